@@ -1,0 +1,4 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+__version__ = "0.1.0"

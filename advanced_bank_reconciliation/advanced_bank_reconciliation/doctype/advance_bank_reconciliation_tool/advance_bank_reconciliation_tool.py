@@ -1,0 +1,190 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""The endpoints of the reconciliation tool: permission, parse, delegate.
+
+Their names, arguments and answers are public (people call them by REST, console and `bench execute`), as
+are the functions at the end, which older scripts import from here.
+"""
+
+from datetime import date
+from typing import Any
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import sbool
+
+from advanced_bank_reconciliation import permissions
+from advanced_bank_reconciliation.bulk import controls, foreground, progress, rollback, start
+from advanced_bank_reconciliation.payload import parse_invoices, parse_payment_names, parse_vouchers
+from advanced_bank_reconciliation.summary import balance, transactions
+from advanced_bank_reconciliation.vouchers.links import link_selected_vouchers
+
+
+class AdvanceBankReconciliationTool(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		account_currency: DF.Link | None
+		account_opening_balance: DF.Currency
+		bank_account: DF.Link | None
+		bank_statement_closing_balance: DF.Currency
+		bank_statement_from_date: DF.Date | None
+		bank_statement_to_date: DF.Date | None
+		company: DF.Link | None
+		filter_by_reference_date: DF.Check
+		from_reference_date: DF.Date | None
+		to_reference_date: DF.Date | None
+	# end: auto-generated types
+
+	pass
+
+
+@frappe.whitelist(methods=["POST"])
+def create_payment_entries_bulk(
+	bank_transaction_name: str,
+	invoices: list | str | None = None,
+	regular_vouchers: list | str | None = None,
+) -> dict[str, Any]:
+	"""Pay unpaid invoices from one Bank Transaction by a background job, and reconcile them with it.
+
+	invoices: [{doctype, name, allocated_amount}], regular_vouchers: [{payment_doctype, payment_name,
+	amount}]; lists or JSON text, amounts in the bank account's currency (PUBLIC_API.md). Answers {status,
+	job_id, total_invoices, message, bank_transaction}; status is `queued`, or `completed`, with more fields,
+	where the settings turn the background off. The same request again answers with the same job.
+	"""
+	permissions.bank_transaction_for_writing(bank_transaction_name)
+	requests = parse_invoices(invoices), parse_vouchers(regular_vouchers)
+	if start.in_background():
+		return start.queue(bank_transaction_name, *requests)
+	return foreground.settle(bank_transaction_name, *requests)
+
+
+@frappe.whitelist(methods=["POST"])
+def create_payment_entries_for_invoices(
+	bank_transaction_name: str, invoices: list | str, auto_reconcile: bool | int | str = True
+) -> dict[str, Any]:
+	"""Pay unpaid invoices from one Bank Transaction at once, and reconcile them unless told not to.
+
+	Answers {status: completed, job_id, total_invoices, processed, failed, failures: [{invoice, message}],
+	payment_entries, message, bank_transaction}. All in this request's transaction: an error leaves nothing.
+	"""
+	permissions.bank_transaction_for_writing(bank_transaction_name)
+	requests = parse_invoices(invoices)
+	return foreground.settle(bank_transaction_name, requests, reconcile_too=bool(sbool(auto_reconcile)))
+
+
+@frappe.whitelist(methods=["POST"])
+def reconcile_vouchers(bank_transaction_name: str, vouchers: list | str) -> Document:
+	"""Link existing vouchers to a Bank Transaction, and return it.
+
+	vouchers: [{payment_doctype, payment_name, amount}]; amount is a wish, capped by what the voucher still
+	moves on this bank account and by what the Bank Transaction has left.
+	"""
+	bank_transaction = permissions.bank_transaction_for_writing(bank_transaction_name, for_update=True)
+	return link_selected_vouchers(bank_transaction, parse_vouchers(vouchers))
+
+
+@frappe.whitelist()
+def get_bank_transactions(
+	bank_account: str, from_date: str | date | None = None, to_date: str | date | None = None
+) -> list[dict[str, Any]]:
+	"""Return the unreconciled Bank Transactions of the account, oldest first; no date means no bound."""
+	permissions.bank_account_for_reading(bank_account)
+	return transactions.get_unreconciled(bank_account, from_date, to_date)
+
+
+@frappe.whitelist()
+def get_account_balance(
+	bank_account: str, till_date: str | date | None = None, company: str | None = None
+) -> float:
+	"""Return the balance per the books at the end of `till_date` (today when empty), as the bank sees it.
+
+	In the bank account's currency; `company` is accepted from older callers and is always the account's.
+	"""
+	return balance.get_account_balance(permissions.bank_account_for_reading(bank_account), till_date)
+
+
+@frappe.whitelist()
+def get_progress(job_id: str) -> dict[str, Any]:
+	"""Return how far a bulk reconciliation is: the facts of its events, its failures, what may be done."""
+	permissions.job_for_reading(job_id)
+	return progress.get_progress(job_id)
+
+
+@frappe.whitelist(methods=["POST"])
+def pause_bulk_reconciliation(job_id: str) -> dict[str, Any]:
+	"""Let the running batch finish and serve no more. Answers as `get_progress`."""
+	permissions.job_for_control(job_id)
+	controls.pause(job_id)
+	return progress.get_progress(job_id)
+
+
+@frappe.whitelist(methods=["POST"])
+def resume_bulk_reconciliation(job_id: str) -> dict[str, Any]:
+	"""Put a paused or interrupted bulk reconciliation back to work. Answers as `get_progress`."""
+	permissions.job_for_control(job_id)
+	controls.resume(job_id)
+	return progress.get_progress(job_id)
+
+
+@frappe.whitelist(methods=["POST"])
+def retry_bulk_reconciliation(job_id: str) -> dict[str, Any]:
+	"""Serve the failed invoices of a bulk reconciliation again. Answers as `get_progress`."""
+	permissions.job_for_control(job_id)
+	controls.retry_failed(job_id)
+	return progress.get_progress(job_id)
+
+
+@frappe.whitelist(methods=["POST"])
+def cancel_bulk_reconciliation(job_id: str) -> dict[str, Any]:
+	"""Stop a bulk reconciliation and cancel every payment it made. Answers as `get_progress`."""
+	permissions.job_for_control(job_id)
+	controls.cancel(job_id)
+	return progress.get_progress(job_id)
+
+
+def process_bulk_reconciliation(
+	bank_transaction_name: str,
+	invoices: list | str | None = None,
+	regular_vouchers: list | str | None = None,
+	_job_id: str | None = None,
+	user: str | None = None,
+	job_id: str | None = None,
+) -> dict[str, Any]:
+	"""Run a bulk reconciliation in this process, batch by batch, with a commit after each.
+
+	With the id of a recorded job it continues that job; else it records one, under that id if given.
+	`user` is accepted from older callers and ignored: the work is done as whoever calls (PITFALLS P60).
+	Answers as `get_progress`.
+	"""
+	job_id = start.run_here(
+		bank_transaction_name, parse_invoices(invoices), parse_vouchers(regular_vouchers), _job_id or job_id
+	)
+	return progress.get_progress(job_id)
+
+
+def publish_progress(job_id: str, current: int, total: int, message: str) -> None:
+	"""Send the event `bulk_reconciliation_progress`."""
+	progress.publish_progress(job_id, current, total, message)
+
+
+def publish_completion(
+	job_id: str, success: bool, message: str, processed: int, failed: int, bank_transaction: str
+) -> None:
+	"""Send the event `bulk_reconciliation_complete`."""
+	progress.publish_completion(job_id, success, message, processed, failed, bank_transaction)
+
+
+def cleanup_failed_reconciliation(vouchers: list | str) -> list[str]:
+	"""Cancel those of the named Payment Entries that a bulk job made and left unlinked.
+
+	vouchers: names, or rows with payment_name. Any other voucher stays untouched (PITFALLS P50, P91).
+	Returns the names of the cancelled ones.
+	"""
+	return rollback.cancel_leftovers(parse_payment_names(vouchers))

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from advanced_bank_reconciliation.bulk import statuses
+
+
+class BulkBankReconciliation(Document):
+	"""One run of the bulk engine. Its name is the `job_id`; the engine in `bulk/` writes it."""
+
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.bulk_bank_reconciliation_invoice.bulk_bank_reconciliation_invoice import (
+			BulkBankReconciliationInvoice,
+		)
+		from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.bulk_bank_reconciliation_voucher.bulk_bank_reconciliation_voucher import (
+			BulkBankReconciliationVoucher,
+		)
+
+		active_bank_transaction: DF.Data | None
+		allocated_amount: DF.Currency
+		bank_account: DF.Link | None
+		bank_transaction: DF.Link
+		batch_size: DF.Int
+		company: DF.Link | None
+		completed_at: DF.Datetime | None
+		currency: DF.Link | None
+		email_on_completion: DF.Check
+		end_status: DF.Literal["", "Cancelled", "Rolled Back", "Failed"]
+		error_message: DF.Text | None
+		failed: DF.Int
+		invoices: DF.Table[BulkBankReconciliationInvoice]
+		last_activity: DF.Datetime | None
+		message: DF.SmallText | None
+		on_invoice_failure: DF.Literal["Skip and report", "All or nothing"]
+		percentage: DF.Percent
+		processed: DF.Int
+		reconciled_amount: DF.Currency
+		recoveries: DF.Int
+		request_key: DF.Data | None
+		run_no: DF.Int
+		started_at: DF.Datetime | None
+		status: DF.Literal[
+			"Queued",
+			"Running",
+			"Paused",
+			"Reconciling",
+			"Completed",
+			"Partially Completed",
+			"Failed",
+			"Rolling Back",
+			"Rolled Back",
+			"Cancelled",
+		]
+		total_invoices: DF.Int
+		total_vouchers: DF.Int
+		unallocated_amount: DF.Currency
+		vouchers: DF.Table[BulkBankReconciliationVoucher]
+	# end: auto-generated types
+
+	def on_trash(self) -> None:
+		if self.status in statuses.ACTIVE:
+			frappe.throw(
+				_(
+					"{0} is {1} and cannot be deleted. Cancel it and wait until it has ended, then delete it."
+				).format(frappe.bold(self.name), _(self.status)),
+				title=_("Bulk Reconciliation Is Active"),
+			)

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""Tells the user that a job has ended: event, desk notification, and an email where the settings ask for it."""
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html, get_link_to_form
+
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, read_job
+from advanced_bank_reconciliation.bulk.progress import publish_completion
+
+SAVE_POINT = "abr_announce"
+
+#: A mail names this many failed invoices; the record has them all.
+MOST_FAILURES_IN_MAIL = 100
+
+
+def announce(job_id: str, success: bool, notify: bool = True) -> None:
+	"""Announce the end of a job in the transaction that ends it: both happen, or neither.
+
+	The event leaves when that commits; `notify` adds desk notification and mail. What goes wrong with notification or mail is logged; it never
+	undoes the reconciliation.
+	"""
+	job = read_job(job_id)
+	publish_completion(job_id, success, job.message, job.processed, job.failed, job.bank_transaction)
+	if not notify:
+		return
+	for tell in (_notify, _send_mail):
+		frappe.db.savepoint(SAVE_POINT)
+		try:
+			tell(job)
+		except Exception:
+			frappe.db.rollback(save_point=SAVE_POINT)
+			frappe.log_error(
+				title=_("Bulk reconciliation: the user could not be told"),
+				reference_doctype=JOB,
+				reference_name=job_id,
+			)
+		else:
+			frappe.db.release_savepoint(SAVE_POINT)
+		finally:
+			frappe.clear_messages()
+
+
+def _notify(job: frappe._dict) -> None:
+	frappe.get_doc(
+		{
+			"doctype": "Notification Log",
+			"for_user": job.owner,
+			"from_user": frappe.session.user,
+			"type": "Alert",
+			"document_type": JOB,
+			"document_name": job.name,
+			"subject": _subject(job),
+			"email_content": job.message,
+		}
+	).insert(ignore_permissions=True)
+
+
+def _send_mail(job: frappe._dict) -> None:
+	if not job.email_on_completion:
+		return
+	address = frappe.db.get_value("User", job.owner, "email")
+	if address:
+		frappe.sendmail(
+			recipients=[address],
+			subject=_subject(job),
+			message=_report(job),
+			reference_doctype=JOB,
+			reference_name=job.name,
+		)
+
+
+def _subject(job: frappe._dict) -> str:
+	return _("Bulk reconciliation of {0}: {1}").format(job.bank_transaction, _(job.status))
+
+
+def _report(job: frappe._dict) -> str:
+	"""Return the mail's HTML; texts that came from outside are escaped (PITFALLS P80)."""
+	failures = frappe.get_all(
+		INVOICE_ROW,
+		filters={"parent": job.name, "error": ("is", "set")},
+		pluck="error",
+		order_by="idx",
+		limit_page_length=MOST_FAILURES_IN_MAIL,
+	)
+	rows = "".join(f"<li>{escape_html(error)}</li>" for error in failures)
+	return f"<p>{escape_html(job.message)}</p><ul>{rows}</ul><p>{get_link_to_form(JOB, job.name)}</p>"

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""What the user can do with a job: pause, resume, retry what failed, cancel. Rights are the endpoint's."""
+
+import frappe
+from frappe import _
+
+from advanced_bank_reconciliation.allocation.money import to_decimal
+from advanced_bank_reconciliation.bulk import statuses
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, count_rows, lock_job, move_job, update_job
+from advanced_bank_reconciliation.bulk.plan import Plan, make_plan
+from advanced_bank_reconciliation.bulk.queue import enqueue_next_run
+from advanced_bank_reconciliation.bulk.rollback import begin_rollback
+from advanced_bank_reconciliation.exceptions import JobStateError, refuse
+from advanced_bank_reconciliation.payload import Request
+from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
+from advanced_bank_reconciliation.vouchers.links import BankLine
+
+
+def pause(job_id: str) -> None:
+	"""Let the batch that is being served finish, and serve no more."""
+	move_job(lock_job(job_id), statuses.PAUSED, message=_("Paused by {0}").format(frappe.session.user))
+
+
+def resume(job_id: str) -> None:
+	"""Put a paused or interrupted job back to work, also one whose roll-back got stuck."""
+	job = lock_job(job_id)
+	if job.status == statuses.PAUSED:
+		move_job(job, statuses.RUNNING, message=_("Resumed by {0}").format(frappe.session.user))
+	elif job.status == statuses.FAILED and count_rows(job_id).get(statuses.PAID):
+		frappe.db.set_value(INVOICE_ROW, {"parent": job_id, "status": statuses.PAID}, {"error": ""})
+		begin_rollback(job, statuses.ROLLED_BACK, job.error_message)
+	elif job.status not in statuses.WORKING:
+		refuse(JobStateError, [_("{0} is {1}; there is nothing to resume.").format(job_id, _(job.status))])
+	update_job(job_id, recoveries=0)
+	enqueue_next_run(job)
+
+
+def cancel(job_id: str) -> None:
+	"""Stop the job and cancel every payment that it made so far."""
+	reason = _("Cancelled by {0}.").format(frappe.session.user)
+	job = lock_job(job_id)
+	if job.status not in statuses.ACTIVE or job.status == statuses.ROLLING_BACK:
+		refuse(JobStateError, [_("{0} is {1}; there is nothing to cancel.").format(job_id, _(job.status))])
+	begin_rollback(job, statuses.CANCELLED, reason)
+	enqueue_next_run(job)
+
+
+def retry_failed(job_id: str) -> None:
+	"""Plan the failed invoices anew, as they are now, and serve those that can be paid."""
+	job = lock_job(job_id)
+	failed = frappe.get_all(
+		INVOICE_ROW,
+		filters={"parent": job_id, "status": statuses.FAILED},
+		fields=["name", "idx", "invoice_type", "invoice", "requested_amount", "settle_in_full"],
+		order_by="idx",
+		limit_page_length=0,
+	)
+	if job.status not in (statuses.PARTIALLY_COMPLETED, statuses.FAILED) or not failed:
+		refuse(
+			JobStateError, [_("{0} is {1}; no failed invoice can be retried.").format(job_id, _(job.status))]
+		)
+	line = BankLine(bank_transaction_for_writing(job.bank_transaction, for_update=True))
+	plan = make_plan(line, [_request(row) for row in failed], [])
+	_write_plan(plan, failed)
+	move_job(
+		job,
+		statuses.QUEUED,
+		allocated_amount=(job.reconciled_amount or 0) + plan.allocated_amount,
+		failed=len(plan.failures),
+		completed_at=None,
+		error_message="",
+		message=_("Waiting for a worker"),
+	)
+	enqueue_next_run(job)
+
+
+def _request(row: frappe._dict) -> Request:
+	amount = None if row.settle_in_full else to_decimal(row.requested_amount)
+	return Request(row.invoice_type, row.invoice, amount)
+
+
+def _write_plan(plan: Plan, rows: list[frappe._dict]) -> None:
+	"""Write the new plan on the rows; a payment group is named by the idx of its first row."""
+	by_key = {(row.invoice_type, row.invoice): row for row in rows}
+	leaders: dict[int, int] = {}
+	for planned in plan.invoices:
+		row = by_key[planned.request.key]
+		leader = leaders.setdefault(planned.payment_group, row.idx)
+		frappe.db.set_value(
+			INVOICE_ROW,
+			row.name,
+			{
+				"outstanding_amount": planned.invoice.outstanding_amount,
+				"allocated_amount": planned.allocated_amount,
+				"payment_group": leader,
+				"status": statuses.FAILED if planned.error else statuses.QUEUED,
+				"error": planned.error,
+			},
+		)

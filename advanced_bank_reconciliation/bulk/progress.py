@@ -1,0 +1,113 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""Tells the user how far a job is: by event after every batch, and at any time from the record."""
+
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import flt
+
+from advanced_bank_reconciliation.bulk import statuses
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, count_rows, read_job
+
+PROGRESS_EVENT = "bulk_reconciliation_progress"
+COMPLETE_EVENT = "bulk_reconciliation_complete"
+
+
+def publish_progress(job_id: str, current: int, total: int, message: str) -> None:
+	"""Send `bulk_reconciliation_progress` to who started the job, and to who runs it."""
+	_publish(
+		PROGRESS_EVENT,
+		job_id,
+		{
+			"job_id": job_id,
+			"current": current,
+			"total": total,
+			"percentage": percentage(current, total),
+			"message": message,
+		},
+	)
+
+
+def publish_completion(
+	job_id: str, success: bool, message: str, processed: int, failed: int, bank_transaction: str
+) -> None:
+	"""Send `bulk_reconciliation_complete` to who started the job, and to who runs it."""
+	_publish(
+		COMPLETE_EVENT,
+		job_id,
+		{
+			"job_id": job_id,
+			"success": bool(success),
+			"message": message,
+			"processed": processed,
+			"failed": failed,
+			"bank_transaction": bank_transaction,
+		},
+	)
+
+
+def percentage(current: int, total: int) -> float:
+	"""Return `current` of `total` in percent with one decimal; nothing to do counts as done."""
+	return flt(100.0 * current / total, 1) if total else 100.0
+
+
+def served(counts: dict[str, int]) -> int:
+	"""Return how many invoice rows need no more serving."""
+	return sum(counts.values()) - counts.get(statuses.QUEUED, 0)
+
+
+def get_progress(job_id: str) -> dict[str, Any]:
+	"""Return what the events tell, from the record, with failures and what may be done next."""
+	job = read_job(job_id)
+	counts = count_rows(job_id)
+	failures = frappe.get_all(
+		INVOICE_ROW,
+		filters={"parent": job_id, "error": ("is", "set")},
+		fields=["invoice_type", "invoice", "error as message"],
+		order_by="idx",
+	)
+	current, total = served(counts), sum(counts.values())
+	return {
+		"job_id": job_id,
+		"status": job.status,
+		"active": job.status in statuses.ACTIVE,
+		"current": current,
+		"total": total,
+		"percentage": percentage(current, total),
+		"message": job.message,
+		"processed": counts.get(statuses.RECONCILED, 0),
+		"paid": counts.get(statuses.PAID, 0),
+		"failed": counts.get(statuses.FAILED, 0),
+		"failures": failures,
+		"bank_transaction": job.bank_transaction,
+		"can": _possible_actions(job, counts),
+	}
+
+
+def _possible_actions(job: frappe._dict, counts: dict[str, int]) -> dict[str, bool]:
+	left_over = bool(counts.get(statuses.PAID)) and job.status == statuses.FAILED
+	return {
+		"pause": job.status in (statuses.QUEUED, statuses.RUNNING),
+		"resume": job.status in statuses.ACTIVE or left_over,
+		"retry": job.status in (statuses.PARTIALLY_COMPLETED, statuses.FAILED)
+		and bool(counts.get(statuses.FAILED))
+		and not left_over,
+		"cancel": job.status in statuses.ACTIVE and job.status != statuses.ROLLING_BACK,
+	}
+
+
+def status_message(counts: dict[str, int]) -> str:
+	"""Return the counts of a working job in a sentence."""
+	return _("{0} of {1} invoices served, {2} failed").format(
+		served(counts), sum(counts.values()), counts.get(statuses.FAILED, 0)
+	)
+
+
+def _publish(event: str, job_id: str, message: dict[str, Any]) -> None:
+	"""Events of one transaction leave together when it commits; with nothing open they leave at once."""
+	starter = frappe.db.get_value(JOB, job_id, "owner")
+	for user in {starter or frappe.session.user, frappe.session.user}:
+		frappe.publish_realtime(event, message, user=user, after_commit=True)

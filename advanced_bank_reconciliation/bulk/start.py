@@ -1,0 +1,133 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""Starts a bulk reconciliation: one job for one Bank Transaction, however often the button is pressed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import get_link_to_form
+
+from advanced_bank_reconciliation.bulk import statuses, worker
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, create_job
+from advanced_bank_reconciliation.bulk.plan import make_plan, request_key
+from advanced_bank_reconciliation.bulk.queue import enqueue_job
+from advanced_bank_reconciliation.exceptions import JobAlreadyActive, NothingToDo, refuse
+from advanced_bank_reconciliation.payload import Request
+from advanced_bank_reconciliation.permissions import (
+	bank_transaction_for_writing,
+	check_payment_entry_permission,
+)
+from advanced_bank_reconciliation.vouchers.links import BankLine
+
+
+def in_background() -> bool:
+	"""Return whether the settings send bulk reconciliations to a worker."""
+	return bool(_settings().reconcile_unpaid_invoices_in_background)
+
+
+def queue(
+	bank_transaction_name: str, invoices: Sequence[Request], vouchers: Sequence[Request]
+) -> dict[str, Any]:
+	"""Record a job and hand it to a worker once this commits. Answers in the form of PUBLIC_API.md."""
+	job, is_new = start_job(bank_transaction_name, invoices, vouchers)
+	if is_new:
+		enqueue_job(job)
+	return {
+		"status": "queued" if job.status in statuses.ACTIVE else "completed",
+		"job_id": job.name,
+		"total_invoices": job.total_invoices,
+		"message": job.message
+		if not is_new
+		else _("{0} invoices are being paid in the background.").format(job.total_invoices),
+		"bank_transaction": job.bank_transaction,
+	}
+
+
+def run_here(
+	bank_transaction_name: str,
+	invoices: Sequence[Request],
+	vouchers: Sequence[Request],
+	job_id: str | None = None,
+) -> str:
+	"""Work on the job in this process, as a worker would: the one named, or a new one. Returns its name."""
+	if not (job_id and frappe.db.exists(JOB, job_id)):
+		job, _is_new = start_job(bank_transaction_name, invoices, vouchers, job_id)
+		# The record comes before the work: whatever happens to this process, the job can be found.
+		frappe.db.commit()  # nosemgrep
+		job_id = job.name
+	worker.run(job_id)
+	return job_id
+
+
+def start_job(
+	bank_transaction_name: str,
+	invoices: Sequence[Request],
+	vouchers: Sequence[Request] = (),
+	job_id: str | None = None,
+) -> tuple[Document, bool]:
+	"""Plan and record a job, and return it with whether it is new. Nothing is enqueued yet.
+
+	The Bank Transaction stays locked until the transaction ends: of ten requests at the same moment one
+	makes the job and nine find it (P51, P59). Raises JobAlreadyActive when a job with another selection
+	holds the Bank Transaction, and what `make_plan` raises.
+	"""
+	check_payment_entry_permission()
+	line = BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True))
+	key = request_key(bank_transaction_name, invoices, vouchers)
+	if known := _earlier_job(bank_transaction_name, key):
+		return frappe.get_doc(JOB, known), False
+	plan = make_plan(line, invoices, vouchers)
+	if plan.failures and _settings().on_invoice_failure == "All or nothing":
+		errors = [planned.error for planned in plan.failures]
+		refuse(NothingToDo, [_("Nothing was paid, as the settings ask for all or nothing:"), *errors])
+	return create_job(plan, key, job_id), True
+
+
+def _earlier_job(bank_transaction_name: str, key: str) -> str | None:
+	"""Return the job that this request already started, if it still stands."""
+	active = _locked_jobs(active_bank_transaction=bank_transaction_name)
+	for job in active:
+		if job.request_key == key:
+			return job.name
+		refuse(
+			JobAlreadyActive,
+			[
+				_(
+					"{0} is already working on Bank Transaction {1} (state: {2}). Wait for it, or cancel it."
+				).format(get_link_to_form(JOB, job.name), bank_transaction_name, _(job.status))
+			],
+		)
+	ended = _locked_jobs(request_key=key)
+	return next((job.name for job in ended if job.status in statuses.SUCCESSFUL and _still_linked(job)), None)
+
+
+def _locked_jobs(**filters: str) -> list[frappe._dict]:
+	"""A locking read: it sees what others committed after this transaction took its snapshot."""
+	table = frappe.qb.DocType(JOB)
+	query = frappe.qb.from_(table).select(table.name, table.status, table.request_key, table.bank_transaction)
+	for fieldname, value in filters.items():
+		query = query.where(table[fieldname] == value)
+	return query.for_update().run(as_dict=True)
+
+
+def _still_linked(job: frappe._dict) -> bool:
+	"""Whether the payments of an ended job still stand on its Bank Transaction (they may be undone)."""
+	payments = set(
+		frappe.get_all(
+			INVOICE_ROW, {"parent": job.name, "status": statuses.RECONCILED}, pluck="payment_entry"
+		)
+	)
+	linked = frappe.get_all(
+		"Bank Transaction Payments",
+		{"parent": job.bank_transaction, "payment_document": "Payment Entry"},
+		pluck="payment_entry",
+	)
+	return bool(payments) and payments <= set(linked)
+
+
+def _settings() -> Document:
+	return frappe.get_cached_doc("Advance Bank Reconciliation Settings")

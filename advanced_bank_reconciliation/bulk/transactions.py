@@ -1,0 +1,69 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""Runs one step of a job as one database transaction, again when the database asks for it."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import frappe
+
+#: Pauses before the next try, in seconds; after the last the error is raised and recovery takes over.
+RETRY_AFTER = (0.2, 0.5, 1, 2, 5)
+
+#: MariaDB: lock wait timeout, deadlock, server gone away, connection lost, packet out of order.
+TRANSIENT_CODES = (1205, 1213, 2006, 2013, 2014, 2055)
+
+
+def is_transient(error: BaseException) -> bool:
+	"""Return whether the same transaction, started anew, may well succeed.
+
+	After a deadlock the database has rolled back everything, savepoints too, so such an error must never
+	be taken for the failure of one row (STYLE.md item 5).
+	"""
+	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
+		return True
+	return is_connection_lost(error) or (bool(error.args) and error.args[0] in TRANSIENT_CODES)
+
+
+def is_connection_lost(error: BaseException) -> bool:
+	"""Return whether the connection to the database is gone."""
+	if frappe.db.is_interface_error(error):
+		return True
+	return (
+		isinstance(error, frappe.db.OperationalError)
+		and bool(error.args)
+		and error.args[0] in (2006, 2013, 2055)
+	)
+
+
+def in_transaction(step: Callable[[str], bool], job_id: str) -> bool:
+	"""Run `step(job_id)` and commit; on a transient error roll all of it back and try again."""
+	for pause in (*RETRY_AFTER, None):
+		try:
+			answer = step(job_id)
+			# The step is complete in itself: its rows and its vouchers become visible together.
+			frappe.db.commit()  # nosemgrep
+			return answer
+		except Exception as error:
+			_roll_back(error)
+			if pause is None or not is_transient(error):
+				raise
+			time.sleep(pause)
+	raise AssertionError("unreachable")
+
+
+def _roll_back(error: Exception) -> None:
+	lost = is_connection_lost(error)
+	if not lost:
+		try:
+			frappe.db.rollback()
+		except Exception as second:
+			lost = is_connection_lost(second)
+			if not lost:
+				raise
+	if lost:
+		with suppress(Exception):
+			frappe.db.close()
+		frappe.connect(set_admin_as_user=False)

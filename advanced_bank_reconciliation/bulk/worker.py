@@ -1,0 +1,150 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""The background job. It asks the record what is next, does it as one transaction, and asks again.
+
+Nothing is kept in memory between two steps: a worker that dies is replaced by any other (DESIGN section 4).
+"""
+
+import time
+
+import frappe
+from frappe import _
+from frappe.utils import cint, flt, now_datetime
+
+from advanced_bank_reconciliation.bulk import statuses
+from advanced_bank_reconciliation.bulk.finalizer import reconcile_or_roll_back
+from advanced_bank_reconciliation.bulk.job import count_rows, lock_job, move_job, read_job, update_job
+from advanced_bank_reconciliation.bulk.payments import claim_rows, serve_rows
+from advanced_bank_reconciliation.bulk.progress import publish_progress, served, status_message
+from advanced_bank_reconciliation.bulk.queue import enqueue_next_run
+from advanced_bank_reconciliation.bulk.rollback import begin_rollback, roll_back_rows
+from advanced_bank_reconciliation.bulk.transactions import in_transaction
+from advanced_bank_reconciliation.permissions import (
+	bank_transaction_for_writing,
+	check_payment_entry_permission,
+)
+from advanced_bank_reconciliation.vouchers.links import BankLine
+
+#: Part of RQ's time limit after which a run hands over to a next one instead of being killed.
+USABLE_TIME = 0.8
+
+
+def run(bulk_reconciliation: str) -> None:
+	"""Work on the job until it has ended, is paused, or other workers hold the rest of its rows.
+
+	RQ's entry. Runs as the user who started or resumed the job, whose rights are checked again (P60).
+	Raises what the database keeps refusing; the scheduler then puts the job back to work.
+	"""
+	job_id = bulk_reconciliation
+	hand_over_at = time.monotonic() + USABLE_TIME * _time_limit()
+	if not in_transaction(_check_rights, job_id):
+		return
+	while step := STEPS.get(read_job(job_id).status):
+		if time.monotonic() > hand_over_at:
+			in_transaction(_hand_over, job_id)
+			return
+		if not in_transaction(step, job_id):
+			return
+
+
+def begin(job_id: str) -> bool:
+	"""Step: the first worker takes the job up."""
+	job = lock_job(job_id)
+	if job.status == statuses.QUEUED:
+		move_job(job, statuses.RUNNING, started_at=job.started_at or now_datetime(), message=_("Started"))
+	return True
+
+
+def serve_batch(job_id: str) -> bool:
+	"""Step: pay the next batch of invoices. Returns False when other workers have what is left."""
+	job = read_job(job_id)
+	rows = claim_rows(job_id, cint(job.batch_size) or 20)
+	if not rows:
+		return finish_serving(job_id)
+	line = BankLine(frappe.get_doc("Bank Transaction", job.bank_transaction))
+	if reason := _no_longer_open(line, job):
+		begin_rollback(lock_job(job_id), statuses.ROLLED_BACK, reason)
+		return True
+	failed = serve_rows(line, rows)
+	report(job_id)
+	if failed and job.on_invoice_failure == "All or nothing":
+		begin_rollback(
+			lock_job(job_id),
+			statuses.ROLLED_BACK,
+			_("{0} invoices could not be paid, and the job is all or nothing.").format(failed),
+		)
+	return True
+
+
+def finish_serving(job_id: str) -> bool:
+	"""Move the job on to reconciling if no row is left, whoever holds it; else leave that to the others."""
+	if count_rows(job_id).get(statuses.QUEUED):
+		return False
+	job = lock_job(job_id)
+	if job.status == statuses.RUNNING:
+		move_job(job, statuses.RECONCILING, message=_("Reconciling with the Bank Transaction"))
+	return True
+
+
+def report(job_id: str) -> None:
+	"""Write how far the job is, and send it when this commits."""
+	counts = count_rows(job_id)
+	current, total = served(counts), sum(counts.values())
+	message = status_message(counts)
+	update_job(
+		job_id,
+		message=message,
+		percentage=flt(100.0 * current / total, 1),
+		failed=counts.get(statuses.FAILED, 0),
+		recoveries=0,
+	)
+	publish_progress(job_id, current, total, message)
+
+
+STEPS = {
+	statuses.QUEUED: begin,
+	statuses.RUNNING: serve_batch,
+	statuses.RECONCILING: reconcile_or_roll_back,
+	statuses.ROLLING_BACK: roll_back_rows,
+}
+
+
+def _check_rights(job_id: str) -> bool:
+	job = lock_job(job_id)
+	try:
+		check_payment_entry_permission()
+		bank_transaction_for_writing(job.bank_transaction)
+	except frappe.PermissionError:
+		frappe.clear_messages()
+		message = _("{0} may not do this any more. Somebody with the rights can resume the job.").format(
+			frappe.session.user
+		)
+		if statuses.PAUSED in statuses.NEXT.get(job.status, ()):
+			move_job(job, statuses.PAUSED, message=message)
+		else:
+			update_job(job_id, message=message)
+		return False
+	return True
+
+
+def _hand_over(job_id: str) -> bool:
+	enqueue_next_run(lock_job(job_id))
+	return True
+
+
+def _no_longer_open(line: BankLine, job: frappe._dict) -> str | None:
+	if line.doc.docstatus != 1:
+		return _(
+			"Bank Transaction {0} was cancelled meanwhile, so every payment of this job was cancelled."
+		).format(job.bank_transaction)
+	planned = flt(flt(job.allocated_amount) - flt(job.reconciled_amount), line.precision)
+	if line.unallocated_amount < planned:
+		return _(
+			"Bank Transaction {0} was reconciled by somebody else meanwhile: {1} of it are left, {2} were planned."
+		).format(job.bank_transaction, line.money(line.unallocated_amount), line.money(planned))
+	return None
+
+
+def _time_limit() -> int:
+	return cint(frappe.db.get_single_value("Advance Bank Reconciliation Settings", "job_timeout"))

@@ -1,0 +1,59 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""Errors the app raises on purpose. Each says what is wrong and what to do next.
+
+All derive from `frappe.ValidationError` (HTTP 417), so that a request that raises one is rolled back
+and the desk shows its message once.
+"""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+import frappe
+from frappe import _
+
+
+class ReconciliationError(frappe.ValidationError):
+	"""The request cannot be carried out; nothing was changed."""
+
+
+class BadPayload(ReconciliationError):
+	"""The arguments are not of the form that the call takes."""
+
+
+class BankTransactionNotOpen(ReconciliationError):
+	"""The Bank Transaction is not submitted, or nothing of it is left to reconcile."""
+
+
+class SelectionRefused(ReconciliationError):
+	"""At least one selected invoice or voucher cannot be meant for this Bank Transaction."""
+
+
+class NothingToDo(ReconciliationError):
+	"""Not one of the selected invoices can be paid."""
+
+
+class JobAlreadyActive(ReconciliationError):
+	"""Another bulk reconciliation holds this Bank Transaction."""
+
+
+class JobStateError(ReconciliationError):
+	"""The job is in a state that does not allow what was asked."""
+
+
+class AllocationMismatch(ReconciliationError):
+	"""An amount could not be spread over the rows that it belongs to."""
+
+
+class ExchangeRateMissing(ReconciliationError):
+	"""No exchange rate is on record for the date of the Bank Transaction."""
+
+
+class ReconcileStepFailed(ReconciliationError):
+	"""The payments exist, but linking them to the Bank Transaction is not possible."""
+
+
+def refuse(exception: type[ReconciliationError], problems: Sequence[str]) -> NoReturn:
+	"""Raise one error whose message has a line for each problem. Texts from outside come escaped."""
+	frappe.throw("<br>".join(problems), exception, title=_("Bank Reconciliation"))

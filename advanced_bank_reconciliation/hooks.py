@@ -1,0 +1,33 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+app_name = "advanced_bank_reconciliation"
+app_title = "Advanced Bank Reconciliation"
+app_publisher = "Advanced Bank Reconciliation contributors"
+app_description = "Reconciles bank statements with ERPNext, and settles bulk deposits in the background"
+app_license = "gpl-3.0"
+
+required_apps = ["frappe/erpnext"]
+
+after_install = "advanced_bank_reconciliation.install.after_install"
+after_migrate = "advanced_bank_reconciliation.install.after_migrate"
+before_uninstall = "advanced_bank_reconciliation.uninstall.before_uninstall"
+before_tests = "advanced_bank_reconciliation.install.before_tests"
+
+scheduler_events = {
+	"cron": {
+		"*/5 * * * *": ["advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs"],
+	},
+}
+
+# A job record tells what happened. It never stands in the way of deleting what it names, be it a
+# Payment Entry, an invoice or a party. The row doctypes are listed too: then Frappe does not even search
+# their tables.
+ignore_links_on_delete = [
+	"Bulk Bank Reconciliation",
+	"Bulk Bank Reconciliation Invoice",
+	"Bulk Bank Reconciliation Voucher",
+]
+
+export_python_type_annotations = True
+require_type_annotated_api_methods = True

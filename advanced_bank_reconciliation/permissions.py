@@ -1,0 +1,96 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""The checks that every endpoint, and every job when it runs, makes first (DESIGN section 10)."""
+
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+#: What the engine will do with a Payment Entry on the user's behalf.
+PAYMENT_ENTRY_ACTIONS = ("create", "submit", "cancel")
+
+
+def bank_transaction_for_writing(name: str, for_update: bool = False) -> Document:
+	"""Return the Bank Transaction, or raise unless the user may write to it and its bank account.
+
+	`for_update` locks the row until the transaction ends, and so returns its latest state.
+	"""
+	bank_transaction = _bank_transaction(name, for_update)
+	bank_transaction.check_permission("write")
+	return bank_transaction
+
+
+def bank_transaction_for_reading(name: str) -> Document:
+	"""Return the Bank Transaction, or raise unless the user may read it."""
+	bank_transaction = _bank_transaction(name)
+	bank_transaction.check_permission("read")
+	return bank_transaction
+
+
+def bank_account_for_reading(name: str) -> Document:
+	"""Return the Bank Account, or raise unless the user may read it and see Bank Transactions at all."""
+	if not isinstance(name, str) or not name:
+		frappe.throw(_("Select a Bank Account."), frappe.MandatoryError)
+	frappe.has_permission("Bank Transaction", "read", throw=True)
+	bank_account = frappe.get_doc("Bank Account", name)
+	bank_account.check_permission("read")
+	return bank_account
+
+
+def check_payment_entry_permission() -> None:
+	"""Raise `frappe.PermissionError` unless the user may create, submit and cancel Payment Entries."""
+	for action in PAYMENT_ENTRY_ACTIONS:
+		frappe.has_permission("Payment Entry", action, throw=True)
+
+
+def permitted(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+	"""Return those (doctype, name) that exist and that the user may read: roles and user permissions.
+
+	Raises `frappe.PermissionError` for a doctype that the user may not read at all.
+	"""
+	names: dict[str, list[str]] = {}
+	for doctype, name in keys:
+		names.setdefault(doctype, []).append(name)
+	found = set()
+	for doctype, wanted in names.items():
+		frappe.has_permission(doctype, "read", throw=True)
+		readable = frappe.get_list(
+			doctype, filters={"name": ("in", wanted)}, pluck="name", limit_page_length=0
+		)
+		found.update((doctype, name) for name in readable)
+	return found
+
+
+def job_for_reading(job_id: str) -> Document:
+	"""Return the *Bulk Bank Reconciliation* `job_id`, or raise unless the user may read it."""
+	if not isinstance(job_id, str) or not frappe.db.exists("Bulk Bank Reconciliation", job_id):
+		frappe.throw(
+			_("There is no Bulk Bank Reconciliation {0}.").format(
+				frappe.bold(frappe.utils.escape_html(str(job_id)))
+			),
+			frappe.DoesNotExistError,
+		)
+	job = frappe.get_doc("Bulk Bank Reconciliation", job_id)
+	job.check_permission("read")
+	return job
+
+
+def job_for_control(job_id: str) -> Document:
+	"""Return the job, or raise unless the user could have started it (write on its Bank Transaction)."""
+	job = job_for_reading(job_id)
+	check_payment_entry_permission()
+	bank_transaction_for_writing(job.bank_transaction)
+	return job
+
+
+def _bank_transaction(name: str, for_update: bool = False) -> Document:
+	if not isinstance(name, str) or not frappe.db.exists("Bank Transaction", name):
+		frappe.has_permission("Bank Transaction", "read", throw=True)
+		frappe.throw(
+			_("There is no Bank Transaction {0}.").format(frappe.bold(frappe.utils.escape_html(str(name)))),
+			frappe.DoesNotExistError,
+		)
+	return frappe.get_doc("Bank Transaction", name, for_update=for_update)

@@ -1,0 +1,272 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""Makes the real documents that the tests work on, the same way on every host.
+
+Everything is made through the Document API with its validations. Masters are made once and found again;
+vouchers are new on each call. Amounts are in the currency of the account concerned.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import add_days, getdate
+
+COMPANY = "ABR Test Company"
+OTHER_COMPANY = "ABR Other Company"
+ABBR = {COMPANY: "ABRT", OTHER_COMPANY: "ABRO"}
+CURRENCY = "USD"
+ITEM = "ABR Service"
+BANK = "ABR Test Bank"
+
+#: All test vouchers are dated here, so that results do not depend on the day of the run.
+POSTING_DATE = "2026-03-02"
+STATEMENT_DATE = "2026-03-20"
+
+
+def make_company(name: str = COMPANY) -> str:
+	"""Return the name of a company with a chart of accounts, made once."""
+	if not frappe.db.exists("Company", name):
+		make_fiscal_year()
+		frappe.get_doc(
+			{
+				"doctype": "Company",
+				"company_name": name,
+				"abbr": ABBR[name],
+				"default_currency": CURRENCY,
+				"country": "United States",
+				"chart_of_accounts": "Standard",
+			}
+		).insert()
+	return name
+
+
+def make_fiscal_year() -> None:
+	"""Make sure that the dates of the test vouchers lie in a Fiscal Year."""
+	year = getdate(POSTING_DATE).year
+	start, end = f"{year}-01-01", f"{year}-12-31"
+	if not frappe.get_all("Fiscal Year", {"year_start_date": ("<=", start), "year_end_date": (">=", end)}, limit=1):
+		frappe.get_doc(
+			{"doctype": "Fiscal Year", "year": str(year), "year_start_date": start, "year_end_date": end}
+		).insert()
+
+
+def account(title: str, company: str = COMPANY) -> str:
+	"""Return the name of an account of the company by its title, such as "Debtors"."""
+	return f"{title} - {ABBR[company]}"
+
+
+def make_account(title: str, company: str = COMPANY, **values: Any) -> str:
+	"""Return the name of a leaf account, by default a bank account in the ledger's sense."""
+	name = account(title, company)
+	if not frappe.db.exists("Account", name):
+		doc = {
+			"doctype": "Account",
+			"account_name": title,
+			"parent_account": account("Bank Accounts", company),
+			"company": company,
+			"account_type": "Bank",
+			"account_currency": CURRENCY,
+		}
+		frappe.get_doc({**doc, **values}).insert()
+	return name
+
+
+def make_bank_account(title: str = "ABR Current", company: str = COMPANY, **account_values: Any) -> str:
+	"""Return the name of the company's Bank Account with its own ledger account."""
+	make_company(company)
+	ledger_account = make_account(f"{title} Ledger", company, **account_values)
+	found = frappe.db.get_value("Bank Account", {"account": ledger_account})
+	if found:
+		return found
+	if not frappe.db.exists("Bank", BANK):
+		frappe.get_doc({"doctype": "Bank", "bank_name": BANK}).insert()
+	return (
+		frappe.get_doc(
+			{
+				"doctype": "Bank Account",
+				"account_name": f"{title} {ABBR[company]}",
+				"bank": BANK,
+				"is_company_account": 1,
+				"company": company,
+				"account": ledger_account,
+			}
+		)
+		.insert()
+		.name
+	)
+
+
+def make_party(party_type: str, name: str) -> str:
+	"""Return the name of a Customer or Supplier."""
+	existing = frappe.db.get_value(party_type, {f"{party_type.lower()}_name": name})
+	if existing:
+		return existing
+	group_type = f"{party_type} Group"
+	values = {
+		"doctype": party_type,
+		f"{party_type.lower()}_name": name,
+		f"{party_type.lower()}_group": _any_leaf(group_type),
+		f"{party_type.lower()}_type": "Company",
+	}
+	if party_type == "Customer":
+		values["territory"] = _any_leaf("Territory")
+	return frappe.get_doc(values).insert().name
+
+
+def _any_leaf(tree: str) -> str:
+	return frappe.get_all(tree, {"is_group": 0}, pluck="name", limit=1, order_by="name")[0]
+
+
+def make_item() -> str:
+	"""Return the code of a service item that is kept out of stock."""
+	if not frappe.db.exists("Item", ITEM):
+		frappe.get_doc(
+			{
+				"doctype": "Item",
+				"item_code": ITEM,
+				"item_name": ITEM,
+				"item_group": _any_leaf("Item Group"),
+				"stock_uom": "Nos",
+				"is_stock_item": 0,
+			}
+		).insert()
+	return ITEM
+
+
+def make_sales_invoice(
+	amount: float, customer: str = "ABR Customer", submit: bool = True, **values: Any
+) -> Document:
+	"""Return an unpaid Sales Invoice over `amount`; a negative amount makes a return."""
+	return _make_invoice("Sales Invoice", "customer", make_party("Customer", customer), amount, submit, values)
+
+
+def make_purchase_invoice(
+	amount: float, supplier: str = "ABR Supplier", submit: bool = True, **values: Any
+) -> Document:
+	"""Return an unpaid Purchase Invoice over `amount`; a negative amount makes a return."""
+	return _make_invoice(
+		"Purchase Invoice", "supplier", make_party("Supplier", supplier), amount, submit, values
+	)
+
+
+def _make_invoice(
+	doctype: str, party_field: str, party: str, amount: float, submit: bool, values: dict[str, Any]
+) -> Document:
+	company = make_company(values.pop("company", COMPANY))
+	posting_date = values.pop("posting_date", POSTING_DATE)
+	is_sale = doctype == "Sales Invoice"
+	item = {
+		"item_code": make_item(),
+		"qty": -1 if amount < 0 else 1,
+		"rate": abs(amount),
+		"income_account" if is_sale else "expense_account": account(
+			"Sales" if is_sale else "Miscellaneous Expenses", company
+		),
+		"cost_center": account("Main", company),
+	}
+	invoice = frappe.get_doc(
+		{
+			"doctype": doctype,
+			"company": company,
+			party_field: party,
+			"set_posting_time": 1,
+			"posting_date": posting_date,
+			"due_date": values.pop("due_date", add_days(posting_date, 14)),
+			"currency": CURRENCY,
+			"is_return": 1 if amount < 0 else 0,
+			"items": [item],
+			"debit_to" if is_sale else "credit_to": account("Debtors" if is_sale else "Creditors", company),
+			**values,
+		}
+	)
+	if submit:
+		invoice.docstatus = 1
+	invoice.insert()
+	return invoice.reload()
+
+
+def make_sales_invoices(amounts: Sequence[float], customers: int = 5, **values: Any) -> list[Document]:
+	"""Return one unpaid Sales Invoice per amount, spread over several customers."""
+	return [
+		make_sales_invoice(amount, customer=f"ABR Customer {number % customers + 1}", **values)
+		for number, amount in enumerate(amounts)
+	]
+
+
+def make_bank_transaction(
+	deposit: float = 0, withdrawal: float = 0, submit: bool = True, **values: Any
+) -> Document:
+	"""Return a Bank Transaction on the test bank account."""
+	bank_account = values.pop("bank_account", None) or make_bank_account()
+	bank_transaction = frappe.get_doc(
+		{
+			"doctype": "Bank Transaction",
+			"date": STATEMENT_DATE,
+			"bank_account": bank_account,
+			"company": frappe.db.get_value("Bank Account", bank_account, "company"),
+			"currency": values.pop("currency", CURRENCY),
+			"deposit": deposit,
+			"withdrawal": withdrawal,
+			"description": "Bulk deposit",
+			"reference_number": "ABR-REF-1",
+			**values,
+		}
+	).insert()
+	if submit:
+		bank_transaction.submit()
+	return bank_transaction
+
+
+def make_payment_entry(amount: float, customer: str = "ABR Customer", **values: Any) -> Document:
+	"""Return a submitted Payment Entry received from the customer into the test bank account, on account."""
+	bank_account = values.pop("bank_account", None) or make_bank_account()
+	payment_entry = frappe.get_doc(
+		{
+			"doctype": "Payment Entry",
+			"payment_type": "Receive",
+			"company": COMPANY,
+			"posting_date": STATEMENT_DATE,
+			"party_type": "Customer",
+			"party": make_party("Customer", customer),
+			"paid_from": account("Debtors"),
+			"paid_to": frappe.db.get_value("Bank Account", bank_account, "account"),
+			"paid_amount": amount,
+			"received_amount": amount,
+			"source_exchange_rate": 1,
+			"target_exchange_rate": 1,
+			"reference_no": "ABR-PE-1",
+			"reference_date": STATEMENT_DATE,
+			**values,
+		}
+	).insert()
+	payment_entry.submit()
+	return payment_entry
+
+
+def make_user(email: str, roles: Sequence[str], company: str | None = None) -> str:
+	"""Return a user with exactly these roles, limited to `company` by a User Permission if given."""
+	if not frappe.db.exists("User", email):
+		frappe.get_doc(
+			{"doctype": "User", "email": email, "first_name": email.split("@")[0], "send_welcome_email": 0}
+		).insert(ignore_permissions=True)
+	user = frappe.get_doc("User", email)
+	user.set("roles", [])
+	user.add_roles(*roles)
+	if company and not frappe.db.exists(
+		"User Permission", {"user": email, "allow": "Company", "for_value": company}
+	):
+		frappe.get_doc(
+			{"doctype": "User Permission", "user": email, "allow": "Company", "for_value": company}
+		).insert(ignore_permissions=True)
+	return email
+
+
+def wish(invoice: Document, amount: float | None = None) -> dict[str, Any]:
+	"""Return the row of a request for this invoice, for all that is outstanding unless `amount` is given."""
+	row = {"doctype": invoice.doctype, "name": invoice.name}
+	if amount is not None:
+		row["allocated_amount"] = amount
+	return row
