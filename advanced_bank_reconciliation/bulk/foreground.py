@@ -13,10 +13,12 @@ from frappe.model.document import Document
 from frappe.utils import cint
 
 from advanced_bank_reconciliation.bulk import statuses
+from advanced_bank_reconciliation.bulk.answers import answer_for
 from advanced_bank_reconciliation.bulk.finalizer import reconcile
-from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, lock_job, move_job
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, lock_job, move_job
 from advanced_bank_reconciliation.bulk.payments import claim_rows, serve_rows
 from advanced_bank_reconciliation.bulk.start import start_job
+from advanced_bank_reconciliation.bulk.transactions import is_transient
 from advanced_bank_reconciliation.bulk.worker import begin, finish_serving
 from advanced_bank_reconciliation.exceptions import NothingToDo, refuse
 from advanced_bank_reconciliation.payload import Request
@@ -36,7 +38,7 @@ def settle(
 		job, is_new = start_job(bank_transaction_name, invoices, vouchers)
 		if is_new:
 			settle_now(job, reconcile_too)
-	return answer(job.name)
+	return answer_for(job.name)
 
 
 def settle_now(job: Document, reconcile_too: bool = True) -> None:
@@ -57,36 +59,15 @@ def settle_now(job: Document, reconcile_too: bool = True) -> None:
 		_end_unlinked(job.name)
 
 
-def answer(job_id: str) -> dict[str, Any]:
-	"""Return what happened, in the form of PUBLIC_API.md's foreground answer."""
-	job = frappe.get_doc(JOB, job_id)
-	return {
-		"status": "completed",
-		"job_id": job.name,
-		"total_invoices": job.total_invoices,
-		"processed": job.processed,
-		"failed": job.failed,
-		"failures": [
-			{"invoice": row.invoice, "message": row.error}
-			for row in job.invoices
-			if row.status == statuses.FAILED
-		],
-		"payment_entries": list(
-			dict.fromkeys(row.payment_entry for row in job.invoices if row.payment_entry)
-		),
-		"message": job.message,
-		"bank_transaction": job.bank_transaction,
-	}
-
-
 @contextmanager
 def _undone_on_error() -> Iterator[None]:
 	"""A script may catch the error and commit: the savepoint sees to it that nothing half done is left."""
 	frappe.db.savepoint(SAVE_POINT)
 	try:
 		yield
-	except Exception:
-		frappe.db.rollback(save_point=SAVE_POINT)
+	except Exception as error:
+		if not is_transient(error):  # else the database has rolled back the savepoint too
+			frappe.db.rollback(save_point=SAVE_POINT)
 		raise
 	else:
 		frappe.db.release_savepoint(SAVE_POINT)

@@ -12,6 +12,7 @@ from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
 from advanced_bank_reconciliation.bulk import statuses, worker
+from advanced_bank_reconciliation.bulk.answers import answer_for
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, create_job
 from advanced_bank_reconciliation.bulk.plan import make_plan, request_key
 from advanced_bank_reconciliation.bulk.queue import enqueue_job
@@ -30,21 +31,13 @@ def in_background() -> bool:
 
 
 def queue(
-	bank_transaction_name: str, invoices: Sequence[Request], vouchers: Sequence[Request]
+	bank_transaction_name: str, invoices: Sequence[Request], vouchers: Sequence[Request] = ()
 ) -> dict[str, Any]:
 	"""Record a job and hand it to a worker once this commits. Answers in the form of PUBLIC_API.md."""
 	job, is_new = start_job(bank_transaction_name, invoices, vouchers)
 	if is_new:
 		enqueue_job(job)
-	return {
-		"status": "queued" if job.status in statuses.ACTIVE else "completed",
-		"job_id": job.name,
-		"total_invoices": job.total_invoices,
-		"message": job.message
-		if not is_new
-		else _("{0} invoices are being paid in the background.").format(job.total_invoices),
-		"bank_transaction": job.bank_transaction,
-	}
+	return answer_for(job.name)
 
 
 def run_here(

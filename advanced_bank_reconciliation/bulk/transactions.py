@@ -12,8 +12,11 @@ import frappe
 #: Pauses before the next try, in seconds; after the last the error is raised and recovery takes over.
 RETRY_AFTER = (0.2, 0.5, 1, 2, 5)
 
-#: MariaDB: lock wait timeout, deadlock, server gone away, connection lost, packet out of order.
-TRANSIENT_CODES = (1205, 1213, 2006, 2013, 2014, 2055)
+#: MariaDB's codes for a lock wait that took too long, and for a deadlock.
+CONFLICT_CODES = (1205, 1213)
+
+#: MariaDB's codes for a server that cannot be reached, has gone away, or broke off.
+CONNECTION_CODES = (2002, 2003, 2006, 2013, 2014, 2055)
 
 
 def is_transient(error: BaseException) -> bool:
@@ -24,18 +27,16 @@ def is_transient(error: BaseException) -> bool:
 	"""
 	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
 		return True
-	return is_connection_lost(error) or (bool(error.args) and error.args[0] in TRANSIENT_CODES)
+	return is_connection_lost(error) or _has_code(error, CONFLICT_CODES)
 
 
 def is_connection_lost(error: BaseException) -> bool:
 	"""Return whether the connection to the database is gone."""
-	if frappe.db.is_interface_error(error):
-		return True
-	return (
-		isinstance(error, frappe.db.OperationalError)
-		and bool(error.args)
-		and error.args[0] in (2006, 2013, 2055)
-	)
+	return frappe.db.is_interface_error(error) or _has_code(error, CONNECTION_CODES)
+
+
+def _has_code(error: BaseException, codes: tuple[int, ...]) -> bool:
+	return isinstance(error, frappe.db.OperationalError) and bool(error.args) and error.args[0] in codes
 
 
 def in_transaction(step: Callable[[str], bool], job_id: str) -> bool:
@@ -64,6 +65,13 @@ def _roll_back(error: Exception) -> None:
 			if not lost:
 				raise
 	if lost:
-		with suppress(Exception):
-			frappe.db.close()
-		frappe.connect(set_admin_as_user=False)
+		_reconnect()
+
+
+def _reconnect() -> None:
+	"""Open a new connection; what waited for the lost transaction's commit learns that it is gone."""
+	frappe.db.after_commit.reset()
+	frappe.db.after_rollback.run()
+	with suppress(Exception):
+		frappe.db.close()
+	frappe.connect(set_admin_as_user=False)

@@ -47,7 +47,9 @@ def make_fiscal_year() -> None:
 	"""Make sure that the dates of the test vouchers lie in a Fiscal Year."""
 	year = getdate(POSTING_DATE).year
 	start, end = f"{year}-01-01", f"{year}-12-31"
-	if not frappe.get_all("Fiscal Year", {"year_start_date": ("<=", start), "year_end_date": (">=", end)}, limit=1):
+	if not frappe.get_all(
+		"Fiscal Year", {"year_start_date": ("<=", start), "year_end_date": (">=", end)}, limit=1
+	):
 		frappe.get_doc(
 			{"doctype": "Fiscal Year", "year": str(year), "year_start_date": start, "year_end_date": end}
 		).insert()
@@ -140,7 +142,9 @@ def make_sales_invoice(
 	amount: float, customer: str = "ABR Customer", submit: bool = True, **values: Any
 ) -> Document:
 	"""Return an unpaid Sales Invoice over `amount`; a negative amount makes a return."""
-	return _make_invoice("Sales Invoice", "customer", make_party("Customer", customer), amount, submit, values)
+	return _make_invoice(
+		"Sales Invoice", "customer", make_party("Customer", customer), amount, submit, values
+	)
 
 
 def make_purchase_invoice(

@@ -124,7 +124,7 @@ function update_counts(frm, progress) {
 function show_progress_bar(frm, progress) {
 	frm.dashboard.show_progress(__("Progress"), progress.percentage);
 	// Set as text: the dashboard would read a message as HTML.
-	frm.dashboard.progress_area.body.find(".progress-message").text(progress.message || "");
+	frm.dashboard.progress_area.body.find(".progress-message").text(plain_text(progress.message));
 }
 
 function show_headline(frm, progress) {
@@ -137,7 +137,7 @@ function show_headline(frm, progress) {
 	];
 	const lines = [counts.join(" · ")];
 	if (!progress.active && progress.message) {
-		lines.unshift(`<b>${frappe.utils.escape_html(progress.message)}</b>`);
+		lines.unshift(`<b>${escape_message(progress.message)}</b>`);
 	}
 	frm.dashboard.clear_headline();
 	frm.dashboard.set_headline(
@@ -155,16 +155,25 @@ function failures_html(failures) {
 				true,
 				frappe.utils.escape_html(failure.invoice)
 			)}</td>
-			<td>${frappe.utils.escape_html(failure.message)}</td>
+			<td>${escape_message(failure.message)}</td>
 		</tr>`
 	);
 	const hidden = failures.length - rows.length;
 	const more = hidden > 0 ? __("{0} more failures are in the table of invoices.", [hidden]) : "";
 	return `<table class="table table-bordered small">
-			<thead><tr><th>${__("Invoice")}</th><th>${__("Reason")}</th></tr></thead>
+			<thead><tr><th style="width: 25%">${__("Invoice")}</th><th>${__("Reason")}</th></tr></thead>
 			<tbody>${rows.join("")}</tbody>
 		</table>
 		<p class="text-muted small">${more}</p>`;
+}
+
+// Messages are kept as HTML text ("&amp;" for "&"). They are read inertly, and shown as nothing but text.
+function plain_text(message) {
+	return new DOMParser().parseFromString(message || "", "text/html").body.textContent;
+}
+
+function escape_message(message) {
+	return frappe.utils.escape_html(plain_text(message));
 }
 
 function add_action_buttons(frm, progress) {

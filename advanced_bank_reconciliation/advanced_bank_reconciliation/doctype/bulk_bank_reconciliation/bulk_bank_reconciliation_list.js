@@ -11,6 +11,13 @@ frappe.listview_settings["Bulk Bank Reconciliation"] = {
 	},
 
 	formatters: {
+		// In small letters the whole name fits, also beside the sidebar.
+		bank_transaction(value) {
+			const name = frappe.utils.escape_html(value);
+			return `<a class="filterable ellipsis small" data-filter="bank_transaction,=,${name}"
+				title="${name}">${name}</a>`;
+		},
+
 		percentage(value, df, doc) {
 			const percentage = Math.round(flt(value));
 			const color = cint(doc.failed) ? "progress-bar-warning" : "progress-bar-success";
