@@ -7,11 +7,13 @@ All derive from `frappe.ValidationError` (HTTP 417), so that a request that rais
 and the desk shows its message once.
 """
 
+import html
 from collections.abc import Sequence
 from typing import NoReturn
 
 import frappe
 from frappe import _
+from frappe.utils import escape_html, strip_html
 
 
 class ReconciliationError(frappe.ValidationError):
@@ -55,5 +57,11 @@ class ReconcileStepFailed(ReconciliationError):
 
 
 def refuse(exception: type[ReconciliationError], problems: Sequence[str]) -> NoReturn:
-	"""Raise one error whose message has a line for each problem. Texts from outside come escaped."""
-	frappe.throw("<br>".join(problems), exception, title=_("Bank Reconciliation"))
+	"""Raise one error whose message has a line for each problem, given as plain text."""
+	lines = [escape_html(problem) for problem in problems]
+	frappe.throw("<br>".join(lines), exception, title=_("Bank Reconciliation"))
+
+
+def in_words(error: BaseException) -> str:
+	"""Return an error's message as plain text: messages of Frappe and ERPNext are HTML."""
+	return html.unescape(strip_html(str(error))).strip() or type(error).__name__

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from frappe import _
-from frappe.utils import escape_html
 
 from advanced_bank_reconciliation.allocation.money import to_decimal
 from advanced_bank_reconciliation.exceptions import BadPayload, SelectionRefused, refuse
@@ -112,15 +111,13 @@ def _parse_row(row: object, doctypes: tuple[str, ...]) -> Request:
 	if not isinstance(row, dict):
 		raise ValueError(_("an object with doctype, name and allocated_amount is needed"))
 	known = {*DOCTYPE_KEYS, *NAME_KEYS, *AMOUNT_KEYS, *INFORMATIVE_KEYS}
-	unknown = [escape_html(str(key)) for key in row if key not in known]
+	unknown = [str(key) for key in row if key not in known]
 	if unknown:
 		raise ValueError(_("unknown fields: {0}").format(", ".join(unknown)))
 	doctype = _text(row, DOCTYPE_KEYS)
 	doctype = PSEUDO_DOCTYPES.get(doctype, doctype)
 	if doctype not in doctypes:
-		raise ValueError(
-			_("document type {0} is not one of {1}").format(escape_html(doctype) or "?", ", ".join(doctypes))
-		)
+		raise ValueError(_("document type {0} is not one of {1}").format(doctype or "?", ", ".join(doctypes)))
 	name = _text(row, NAME_KEYS)
 	if not name:
 		raise ValueError(_("the name of the {0} is missing").format(_(doctype)))
@@ -141,7 +138,7 @@ def _amount(row: dict) -> Decimal | None:
 	try:
 		return to_decimal(value)
 	except ValueError:
-		raise ValueError(_("{0} is not an amount").format(escape_html(str(value)[:40]))) from None
+		raise ValueError(_("{0} is not an amount").format(str(value)[:40])) from None
 
 
 def _without_repetitions(requests: list[Request]) -> list[Request]:
@@ -153,7 +150,7 @@ def _without_repetitions(requests: list[Request]) -> list[Request]:
 		if known.amount != request.amount:
 			problems.append(
 				_("{0} {1} is in the list twice, with the amounts {2} and {3}.").format(
-					_(request.doctype), escape_html(request.name), known.amount, request.amount
+					_(request.doctype), request.name, known.amount, request.amount
 				)
 			)
 	if problems:

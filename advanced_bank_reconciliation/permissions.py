@@ -7,7 +7,11 @@ from collections.abc import Iterable
 
 import frappe
 from frappe import _
+from frappe.desk.reportview import build_match_conditions
 from frappe.model.document import Document
+from frappe.permissions import get_role_permissions
+from pypika.queries import QueryBuilder
+from pypika.terms import PseudoColumn
 
 #: What the engine will do with a Payment Entry on the user's behalf.
 PAYMENT_ENTRY_ACTIONS = ("create", "submit", "cancel")
@@ -64,13 +68,29 @@ def permitted(keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 	return found
 
 
+def may_read(doctype: str) -> bool:
+	"""Return whether a role lets the user read documents of the doctype, be it only some of them."""
+	return bool(get_role_permissions(frappe.get_meta(doctype)).get("read"))
+
+
+def restrict_to_readable(query: QueryBuilder, doctype: str) -> QueryBuilder:
+	"""Return the query limited to what `frappe.get_list` would show: roles, user permissions, shares.
+
+	The table of `doctype` must be in it without an alias. Raises `frappe.PermissionError` without a role
+	that may read the doctype.
+	"""
+	if not may_read(doctype):
+		frappe.throw(_("No permission to read {0}").format(_(doctype)), frappe.PermissionError)
+	if conditions := build_match_conditions(doctype):
+		query = query.where(PseudoColumn(f"({conditions})"))
+	return query
+
+
 def job_for_reading(job_id: str) -> Document:
 	"""Return the *Bulk Bank Reconciliation* `job_id`, or raise unless the user may read it."""
 	if not isinstance(job_id, str) or not frappe.db.exists("Bulk Bank Reconciliation", job_id):
 		frappe.throw(
-			_("There is no Bulk Bank Reconciliation {0}.").format(
-				frappe.bold(frappe.utils.escape_html(str(job_id)))
-			),
+			_("There is no Bulk Bank Reconciliation {0}.").format(frappe.utils.escape_html(str(job_id))),
 			frappe.DoesNotExistError,
 		)
 	job = frappe.get_doc("Bulk Bank Reconciliation", job_id)
@@ -90,7 +110,7 @@ def _bank_transaction(name: str, for_update: bool = False) -> Document:
 	if not isinstance(name, str) or not frappe.db.exists("Bank Transaction", name):
 		frappe.has_permission("Bank Transaction", "read", throw=True)
 		frappe.throw(
-			_("There is no Bank Transaction {0}.").format(frappe.bold(frappe.utils.escape_html(str(name)))),
+			_("There is no Bank Transaction {0}.").format(frappe.utils.escape_html(str(name))),
 			frappe.DoesNotExistError,
 		)
 	return frappe.get_doc("Bank Transaction", name, for_update=for_update)

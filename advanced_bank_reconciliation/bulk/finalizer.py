@@ -5,7 +5,7 @@
 
 import frappe
 from frappe import _
-from frappe.utils import flt, strip_html
+from frappe.utils import flt
 
 from advanced_bank_reconciliation.allocation.money import to_major, to_minor
 from advanced_bank_reconciliation.bulk import statuses
@@ -13,7 +13,7 @@ from advanced_bank_reconciliation.bulk.completion import announce
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, VOUCHER_ROW, count_rows, lock_job, move_job
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback
 from advanced_bank_reconciliation.bulk.transactions import is_transient
-from advanced_bank_reconciliation.exceptions import ReconcileStepFailed, refuse
+from advanced_bank_reconciliation.exceptions import ReconcileStepFailed, in_words, refuse
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
 from advanced_bank_reconciliation.vouchers.links import BankLine, Link, cap_links, link_vouchers
 
@@ -26,7 +26,7 @@ def reconcile_or_roll_back(job_id: str) -> bool:
 		if is_transient(error):
 			raise
 		frappe.db.rollback()
-		reason = strip_html(str(error)).strip() or type(error).__name__
+		reason = in_words(error)
 		begin_rollback(
 			lock_job(job_id),
 			statuses.ROLLED_BACK,

@@ -8,13 +8,14 @@ from itertools import groupby
 
 import frappe
 from frappe import _
-from frappe.utils import cint, flt, strip_html
+from frappe.utils import cint, flt
 from rq.timeouts import BaseTimeoutException
 
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.invoices import Invoice, lock_invoices
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, set_rows
 from advanced_bank_reconciliation.bulk.transactions import is_transient
+from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.vouchers.links import BankLine
 from advanced_bank_reconciliation.vouchers.payment_entry import Settlement, create_payment_entry
 
@@ -112,7 +113,7 @@ def _first_change(
 
 
 def _in_words(row: frappe._dict, error: Exception) -> str:
-	reason = strip_html(str(error)).strip() or type(error).__name__
+	reason = in_words(error)
 	return _("{0} {1}: {2}").format(_(row.invoice_type), row.invoice, reason)
 
 

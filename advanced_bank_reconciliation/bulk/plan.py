@@ -10,10 +10,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, flt, getdate
+from frappe.utils import flt, getdate
 
 from advanced_bank_reconciliation.allocation.money import to_major, to_minor
 from advanced_bank_reconciliation.allocation.planner import Claim, allocate
@@ -115,7 +116,7 @@ def _read(line: BankLine, requests: Sequence[Request]) -> list[PlannedInvoice]:
 
 
 def _cannot_be_meant(line: BankLine, request: Request, invoice: Invoice | None) -> str | None:
-	label = f"{_(request.doctype)} {escape_html(request.name)}"
+	label = f"{_(request.doctype)} {request.name}"
 	if not invoice:
 		return _("{0}: not found, or you may not read it.").format(label)
 	if invoice.company != line.doc.company:
@@ -126,7 +127,7 @@ def _cannot_be_meant(line: BankLine, request: Request, invoice: Invoice | None) 
 		return _("{0}: is owed in {1}, but the bank account is in {2}.").format(
 			label, invoice.currency, line.currency
 		)
-	asked = flt(request.amount, line.precision)
+	asked = _rounded(request.amount, line)
 	outstanding = flt(invoice.outstanding_amount, line.precision)
 	if asked and outstanding and (asked < 0) != (outstanding < 0):
 		return _("{0}: {1} was asked for, but {2} is outstanding. The signs must be the same.").format(
@@ -151,7 +152,7 @@ def _cannot_be_paid(line: BankLine, request: Request, invoice: Invoice) -> str:
 		return _("{0}: is already paid; nothing is outstanding.").format(label)
 	if request.amount is None:
 		return ""
-	asked = flt(request.amount, line.precision)
+	asked = _rounded(request.amount, line)
 	if not asked:
 		return _("{0}: the amount is zero, so there is nothing to pay.").format(label)
 	if abs(asked) > abs(outstanding):
@@ -159,6 +160,11 @@ def _cannot_be_paid(line: BankLine, request: Request, invoice: Invoice) -> str:
 			label, line.money(asked), line.money(outstanding)
 		)
 	return ""
+
+
+def _rounded(amount: Decimal | None, line: BankLine) -> float:
+	"""Return what was asked for, rounded as the plan rounds it: half a cent decides the same everywhere."""
+	return to_major(to_minor(amount or 0, line.precision), line.precision)
 
 
 def _effect(invoice: Invoice, amount: float, line: BankLine) -> int:
@@ -194,7 +200,7 @@ def _refuse_wrong_direction(plan: Plan) -> None:
 			planned.request.name,
 			plan.line.money(_wish(planned)),
 			direction,
-			escape_html(planned.invoice.party),
+			planned.invoice.party,
 		)
 		for planned in plan.payable
 		if _effect(planned.invoice, _wish(planned), plan.line) < 0 and net[_party_key(planned.invoice)] <= 0

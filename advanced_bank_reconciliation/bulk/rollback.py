@@ -5,7 +5,7 @@
 
 import frappe
 from frappe import _
-from frappe.utils import cint, strip_html
+from frappe.utils import cint
 
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.completion import announce
@@ -21,7 +21,7 @@ from advanced_bank_reconciliation.bulk.job import (
 )
 from advanced_bank_reconciliation.bulk.progress import publish_progress
 from advanced_bank_reconciliation.bulk.transactions import is_transient
-from advanced_bank_reconciliation.exceptions import ReconciliationError, refuse
+from advanced_bank_reconciliation.exceptions import ReconciliationError, in_words, refuse
 
 SAVE_POINT = "abr_cancel"
 
@@ -122,7 +122,7 @@ def _undo(job_id: str, payment_entry: str) -> None:
 		if is_transient(error):
 			raise
 		frappe.db.rollback(save_point=SAVE_POINT)
-		reason = strip_html(str(error)).strip() or type(error).__name__
+		reason = in_words(error)
 		set_rows(INVOICE_ROW, names, error=_("{0} could not be cancelled: {1}").format(payment_entry, reason))
 	else:
 		frappe.db.release_savepoint(SAVE_POINT)

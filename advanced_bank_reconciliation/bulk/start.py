@@ -9,7 +9,6 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import get_link_to_form
 
 from advanced_bank_reconciliation.bulk import statuses, worker
 from advanced_bank_reconciliation.bulk.answers import answer_for
@@ -91,7 +90,7 @@ def _earlier_job(bank_transaction_name: str, key: str) -> str | None:
 			[
 				_(
 					"{0} is already working on Bank Transaction {1} (state: {2}). Wait for it, or cancel it."
-				).format(get_link_to_form(JOB, job.name), bank_transaction_name, _(job.status))
+				).format(job.name, bank_transaction_name, _(job.status))
 			],
 		)
 	ended = _locked_jobs(request_key=key)

@@ -43,3 +43,11 @@ def get_unreconciled(
 		order_by="date, creation",
 		limit_page_length=0,
 	)
+
+
+def get_row(bank_transaction: str) -> dict[str, Any]:
+	"""Return one Bank Transaction as `get_unreconciled` gives it, whatever is left of it."""
+	rows = frappe.get_list(
+		"Bank Transaction", filters={"name": bank_transaction}, fields=list(FIELDS), limit_page_length=1
+	)
+	return rows[0]

@@ -250,6 +250,154 @@ def make_payment_entry(amount: float, customer: str = "ABR Customer", **values: 
 	return payment_entry
 
 
+def make_supplier_payment(amount: float, supplier: str = "ABR Supplier", **values: Any) -> Document:
+	"""Return a submitted Payment Entry paid to the supplier from the test bank account, on account."""
+	bank_account = values.pop("bank_account", None) or make_bank_account()
+	return make_payment_entry(
+		amount,
+		bank_account=bank_account,
+		payment_type="Pay",
+		party_type="Supplier",
+		party=make_party("Supplier", supplier),
+		paid_from=frappe.db.get_value("Bank Account", bank_account, "account"),
+		paid_to=account("Creditors"),
+		**values,
+	)
+
+
+def make_transfer(amount: float, from_bank_account: str, to_bank_account: str) -> Document:
+	"""Return a submitted Internal Transfer between two bank accounts of the test company."""
+	return make_payment_entry(
+		amount,
+		payment_type="Internal Transfer",
+		party_type=None,
+		party=None,
+		paid_from=frappe.db.get_value("Bank Account", from_bank_account, "account"),
+		paid_to=frappe.db.get_value("Bank Account", to_bank_account, "account"),
+	)
+
+
+def make_journal_entry(*rows: tuple[str, float], submit: bool = True, company: str = COMPANY) -> Document:
+	"""Return a Journal Entry of (account, amount) rows; a positive amount is a debit, and they add up to 0."""
+	journal_entry = frappe.get_doc(
+		{
+			"doctype": "Journal Entry",
+			"voucher_type": "Journal Entry",
+			"company": company,
+			"posting_date": STATEMENT_DATE,
+			"cheque_no": "ABR-JE-1",
+			"cheque_date": STATEMENT_DATE,
+			"accounts": [
+				{
+					"account": name,
+					"debit_in_account_currency": max(amount, 0),
+					"credit_in_account_currency": max(-amount, 0),
+					"cost_center": account("Main", company),
+				}
+				for name, amount in rows
+			],
+		}
+	).insert()
+	if submit:
+		journal_entry.submit()
+	return journal_entry
+
+
+def make_mode_of_payment(name: str, default_account: str) -> str:
+	"""Return the name of a Mode of Payment that books to the account."""
+	if not frappe.db.exists("Mode of Payment", name):
+		frappe.get_doc(
+			{
+				"doctype": "Mode of Payment",
+				"mode_of_payment": name,
+				"type": "Bank",
+				"accounts": [{"company": COMPANY, "default_account": default_account}],
+			}
+		).insert()
+	return name
+
+
+def make_pos_invoice(amount: float, bank_account: str, customer: str = "ABR Customer") -> Document:
+	"""Return a submitted Sales Invoice that was paid into the bank account when it was made."""
+	ledger_account = frappe.db.get_value("Bank Account", bank_account, "account")
+	payment = {
+		"mode_of_payment": make_mode_of_payment(f"ABR {bank_account}"[:100], ledger_account),
+		"account": ledger_account,
+		"amount": amount,
+	}
+	return make_paid_invoice(amount, [payment], customer)
+
+
+def make_paid_invoice(amount: float, payments: list[dict], customer: str = "ABR Customer") -> Document:
+	"""Return a submitted Sales Invoice with these payment rows of {mode_of_payment, account, amount}.
+
+	ERPNext computes payment rows of drafts only, so it is saved as a draft first.
+	"""
+	invoice = make_sales_invoice(
+		amount, customer, submit=False, is_pos=1, payments=payments, due_date=POSTING_DATE
+	)
+	invoice.submit()
+	return invoice
+
+
+def make_payment_terms(name: str, *portions: tuple[float, int], by_term: bool = True) -> str:
+	"""Return a Payment Terms Template of (per cent, credit days); `by_term`: payments go to a term each."""
+	if not frappe.db.exists("Payment Terms Template", name):
+		terms = []
+		for number, (portion, days) in enumerate(portions, start=1):
+			term = {
+				"doctype": "Payment Term",
+				"payment_term_name": f"{name} {number}",
+				"invoice_portion": portion,
+				"due_date_based_on": "Day(s) after invoice date",
+				"credit_days": days,
+			}
+			if not frappe.db.exists("Payment Term", term["payment_term_name"]):
+				frappe.get_doc(term).insert()
+			terms.append({**term, "doctype": None, "payment_term": term["payment_term_name"]})
+		frappe.get_doc(
+			{
+				"doctype": "Payment Terms Template",
+				"template_name": name,
+				"allocate_payment_based_on_payment_terms": int(by_term),
+				"terms": terms,
+			}
+		).insert()
+	return name
+
+
+def make_exchange_rate(from_currency: str, rate: float, date: str = STATEMENT_DATE) -> None:
+	"""Put on record how many units of the company's currency one unit of `from_currency` is worth."""
+	values = {"from_currency": from_currency, "to_currency": CURRENCY, "date": date}
+	existing = frappe.db.exists("Currency Exchange", values)
+	doc = frappe.get_doc("Currency Exchange", existing) if existing else frappe.new_doc("Currency Exchange")
+	doc.update({**values, "exchange_rate": rate, "for_buying": 1, "for_selling": 1})
+	doc.save()
+
+
+def make_foreign_bank_account(currency: str) -> str:
+	"""Return a Bank Account of the test company whose ledger account is kept in `currency`."""
+	return make_bank_account(f"ABR {currency}", account_currency=currency)
+
+
+def make_foreign_sales_invoice(amount: float, currency: str, rate: float, **values: Any) -> Document:
+	"""Return an unpaid Sales Invoice that its customer owes in `currency`, booked at `rate`."""
+	receivable = make_account(
+		f"Debtors {currency}",
+		parent_account=account("Accounts Receivable"),
+		account_type="Receivable",
+		account_currency=currency,
+	)
+	return make_sales_invoice(
+		amount,
+		customer=f"ABR {currency} Customer",
+		currency=currency,
+		conversion_rate=rate,
+		debit_to=receivable,
+		**values,
+	)
+
+
 def make_user(email: str, roles: Sequence[str], company: str | None = None) -> str:
 	"""Return a user with exactly these roles, limited to `company` by a User Permission if given."""
 	if not frappe.db.exists("User", email):

@@ -10,7 +10,7 @@ from datetime import date
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import escape_html, flt, fmt_money
+from frappe.utils import flt, fmt_money
 
 from advanced_bank_reconciliation.exceptions import BankTransactionNotOpen, SelectionRefused, refuse
 from advanced_bank_reconciliation.payload import Request
@@ -112,7 +112,7 @@ def cap_links(line: BankLine, links: Sequence[Link]) -> list[Link]:
 		if amount <= 0:
 			problems.append(
 				_("{0} {1}: nothing of the Bank Transaction is left for it.").format(
-					_(link.doctype), escape_html(link.name)
+					_(link.doctype), link.name
 				)
 			)
 			continue
@@ -162,12 +162,14 @@ def set_clearance_dates(keys: Iterable[VoucherKey], gl_account: str) -> None:
 	"""Write each voucher's clearance date from the allocations as they are now.
 
 	A voucher is cleared when Bank Transactions cover all of its bank legs, at the date of the latest of
-	them; else its clearance date is empty (P16, P32). Invoices keep it on their payment rows (P29).
+	them; else its clearance date is empty (P16, P32). Sales Invoices keep one on each payment row, which is
+	cleared with its own account (P29).
 	"""
 	keys = list(keys)
 	by_date: dict[tuple[str, date | None], list[str]] = {}
 	for (doctype, name), legs in read_bank_legs(keys, gl_account).items():
-		by_date.setdefault((doctype, _clearance_date(legs)), []).append(name)
+		accounts = [gl_account] if doctype == "Sales Invoice" else list(legs.moved)
+		by_date.setdefault((doctype, _clearance_date(legs, accounts)), []).append(name)
 	for (doctype, clearance_date), names in by_date.items():
 		if doctype == "Sales Invoice":
 			_clear_invoice_payments(names, gl_account, clearance_date)
@@ -180,9 +182,10 @@ def _clear_invoice_payments(names: list[str], gl_account: str, clearance_date: d
 	frappe.db.set_value("Sales Invoice Payment", rows, "clearance_date", clearance_date)
 
 
-def _clearance_date(legs: BankLegs) -> date | None:
-	covered = all(flt(legs.remaining(account), 9) <= 0 for account, moved in legs.moved.items() if moved)
-	return max(legs.latest.values()) if covered and legs.latest else None
+def _clearance_date(legs: BankLegs, accounts: Sequence[str]) -> date | None:
+	covered = all(flt(legs.remaining(account), 9) <= 0 for account in accounts if legs.moved.get(account))
+	latest = [legs.latest[account] for account in accounts if account in legs.latest]
+	return max(latest) if covered and latest else None
 
 
 def _why_not(
@@ -194,7 +197,7 @@ def _why_not(
 	linked_here: set[VoucherKey],
 ) -> str | None:
 	"""Return in words why the voucher cannot be linked to this line, or None."""
-	voucher = f"{_(link.doctype)} {escape_html(link.name)}"
+	voucher = f"{_(link.doctype)} {link.name}"
 	moved = flt(legs.moved.get(line.gl_account, 0.0), line.precision)
 	if not state or not visible:
 		return _("{0}: not found, or you may not read it.").format(voucher)

@@ -1,6 +1,12 @@
 // Copyright (c) 2026, Advanced Bank Reconciliation contributors
 // License: GNU General Public License v3. See LICENSE
 
+const ASSETS = [
+	"advance_bank_reconciliation_tool.bundle.js",
+	"advance_bank_reconciliation_tool.bundle.css",
+];
+const LAST_ACCOUNT = "abr_last_bank_account";
+
 frappe.ui.form.on("Advance Bank Reconciliation Tool", {
 	setup(frm) {
 		frm.set_query("bank_account", () => {
@@ -10,14 +16,107 @@ frappe.ui.form.on("Advance Bank Reconciliation Tool", {
 		});
 	},
 
-	refresh(frm) {
+	async refresh(frm) {
 		frm.disable_save();
-		frm.add_custom_button(__("Bulk Reconciliations"), () =>
-			frappe.set_route(
-				"List",
-				"Bulk Bank Reconciliation",
-				frm.doc.bank_account ? { bank_account: frm.doc.bank_account } : {}
-			)
-		);
+		add_buttons(frm);
+		await frappe.require(ASSETS);
+		frm.abr_tool ??= new advanced_bank_reconciliation.ReconciliationTool({ frm });
+		await restore_state(frm);
+		await show(frm);
+	},
+
+	async company(frm) {
+		if (frm.abr_restoring) return;
+		await frm.set_value("bank_account", "");
+	},
+
+	async bank_account(frm) {
+		if (frm.abr_restoring) return;
+		frm.closing_balance_known = false;
+		if (frm.doc.bank_account) await set_defaults_of_account(frm);
+		await show(frm);
+	},
+
+	bank_statement_from_date: (frm) => show_later(frm),
+	bank_statement_to_date: (frm) => show_later(frm),
+	from_reference_date: (frm) => show_later(frm),
+	to_reference_date: (frm) => show_later(frm),
+	filter_by_reference_date: (frm) => show_later(frm),
+
+	async bank_statement_closing_balance(frm) {
+		if (frm.abr_restoring) return;
+		frm.closing_balance_known = true;
+		frm.abr_tool.render_cards();
+		await frm.abr_tool.save_closing_balance();
 	},
 });
+
+function add_buttons(frm) {
+	frm.add_custom_button(__("Get Unreconciled Entries"), () => show(frm));
+	frm.change_custom_button_type(__("Get Unreconciled Entries"), null, "primary");
+	frm.add_custom_button(__("Bulk Reconciliations"), () =>
+		frappe.set_route(
+			"List",
+			"Bulk Bank Reconciliation",
+			frm.doc.bank_account ? { bank_account: frm.doc.bank_account } : {}
+		)
+	);
+	frm.add_custom_button(__("Keyboard"), () => frm.abr_tool.show_help(), __("Help"));
+}
+
+// What the address says, else the account used last.
+async function restore_state(frm) {
+	if (frm.abr_restored) return;
+	frm.abr_restored = true;
+	const state = frm.abr_tool.read_url_state();
+	const bank_account = state.bank_account || localStorage.getItem(LAST_ACCOUNT) || "";
+	await set_quietly(frm, {
+		company: state.company || frappe.defaults.get_user_default("Company") || "",
+		bank_account,
+		filter_by_reference_date: state.filter_by_reference_date || 0,
+	});
+	if (bank_account) await set_defaults_of_account(frm);
+	await set_quietly(frm, state);
+}
+
+async function set_defaults_of_account(frm) {
+	const defaults = await frm.abr_tool.statement_defaults(frm.doc.bank_account);
+	await set_quietly(frm, {
+		company: defaults.company,
+		account_currency: defaults.account_currency,
+		bank_statement_from_date: defaults.from_date,
+		bank_statement_to_date: defaults.to_date,
+	});
+}
+
+async function set_quietly(frm, values) {
+	frm.abr_restoring = true;
+	try {
+		await frm.set_value(values);
+	} finally {
+		frm.abr_restoring = false;
+	}
+}
+
+const show_later = frappe.utils.debounce((frm) => frm.abr_restoring || show(frm), 300);
+
+async function show(frm) {
+	const { doc } = frm;
+	frm.abr_tool.write_url_state(doc);
+	const ready = doc.bank_account && doc.bank_statement_from_date && doc.bank_statement_to_date;
+	frm.abr_tool.show_empty_state(ready ? "" : what_is_missing(doc));
+	if (!ready) return;
+	localStorage.setItem(LAST_ACCOUNT, doc.bank_account);
+	const balances = await frm.abr_tool.balances();
+	frm.closing_balance_known = balances.closing !== null;
+	await set_quietly(frm, {
+		account_opening_balance: balances.opening,
+		bank_statement_closing_balance: balances.closing ?? 0,
+	});
+	await frm.abr_tool.load();
+}
+
+function what_is_missing(doc) {
+	if (!doc.bank_account) return __("Choose a bank account to see its open transactions.");
+	return __("Choose the period of the bank statement.");
+}

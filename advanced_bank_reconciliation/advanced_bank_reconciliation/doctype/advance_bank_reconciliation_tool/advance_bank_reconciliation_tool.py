@@ -17,7 +17,15 @@ from frappe.utils import sbool
 from advanced_bank_reconciliation import permissions
 from advanced_bank_reconciliation.bulk import controls, foreground, progress, rollback, start
 from advanced_bank_reconciliation.payload import parse_invoices, parse_payment_names, parse_vouchers
-from advanced_bank_reconciliation.summary import balance, transactions
+from advanced_bank_reconciliation.summary import (
+	balance,
+	jobs,
+	reconciled,
+	settings,
+	statement,
+	transactions,
+	weekly,
+)
 from advanced_bank_reconciliation.vouchers.links import link_selected_vouchers
 
 
@@ -67,7 +75,10 @@ def create_payment_entries_bulk(
 
 @frappe.whitelist(methods=["POST"])
 def create_payment_entries_for_invoices(
-	bank_transaction_name: str, invoices: list | str, auto_reconcile: bool | int | str = True
+	bank_transaction_name: str,
+	invoices: list | str,
+	auto_reconcile: bool | int | str = True,
+	regular_vouchers: list | str | None = None,
 ) -> dict[str, Any]:
 	"""Pay unpaid invoices from one Bank Transaction at once, and reconcile them unless told not to.
 
@@ -75,8 +86,8 @@ def create_payment_entries_for_invoices(
 	payment_entries, message, bank_transaction}. All in this request's transaction: an error leaves nothing.
 	"""
 	permissions.bank_transaction_for_writing(bank_transaction_name)
-	requests = parse_invoices(invoices)
-	return foreground.settle(bank_transaction_name, requests, reconcile_too=bool(sbool(auto_reconcile)))
+	requests = parse_invoices(invoices), parse_vouchers(regular_vouchers)
+	return foreground.settle(bank_transaction_name, *requests, reconcile_too=bool(sbool(auto_reconcile)))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -147,6 +158,74 @@ def cancel_bulk_reconciliation(job_id: str) -> dict[str, Any]:
 	permissions.job_for_control(job_id)
 	controls.cancel(job_id)
 	return progress.get_progress(job_id)
+
+
+@frappe.whitelist()
+def get_abr_default_settings() -> dict[str, Any]:
+	"""Return the settings that the form follows. Anyone who may read Bank Transactions may know them."""
+	frappe.has_permission("Bank Transaction", "read", throw=True)
+	return settings.get_form_settings()
+
+
+@frappe.whitelist()
+def get_accounting_dimensions_for_dialog() -> list[dict[str, Any]]:
+	"""Return a field {fieldname, fieldtype, label, options, has_company_field} per Accounting Dimension.
+
+	Cost center and project are not among them; the dialogs have fields of their own for these.
+	"""
+	frappe.has_permission("Bank Transaction", "read", throw=True)
+	return settings.get_dimension_fields()
+
+
+@frappe.whitelist()
+def get_reconciled_bank_transactions(
+	bank_account: str, from_date: str | date | None = None, to_date: str | date | None = None
+) -> list[dict[str, Any]]:
+	"""Return one row per voucher linked to a Bank Transaction of the account, oldest first."""
+	permissions.bank_account_for_reading(bank_account)
+	return reconciled.get_reconciled(bank_account, from_date, to_date)
+
+
+@frappe.whitelist()
+def get_statement_defaults(bank_account: str) -> dict[str, Any]:
+	"""Return {from_date, to_date, closing_balance, account_currency, company, gl_account} for the form."""
+	return statement.get_statement_defaults(permissions.bank_account_for_reading(bank_account))
+
+
+@frappe.whitelist()
+def get_closing_balance(bank_account: str, date: str | date) -> float | None:
+	"""Return the closing balance that was saved for that day, in the account's currency, or None."""
+	return statement.get_closing_balance(permissions.bank_account_for_reading(bank_account), date)
+
+
+@frappe.whitelist(methods=["POST"])
+def save_closing_balance(bank_account: str, date: str | date, balance: float | int | str) -> None:
+	"""Remember what the bank states as the balance at the end of that day."""
+	statement.save_closing_balance(permissions.bank_account_for_reading(bank_account), date, balance)
+
+
+@frappe.whitelist()
+def get_weekly_progress(
+	bank_account: str, from_date: str | date | None = None, to_date: str | date | None = None
+) -> list[dict[str, Any]]:
+	"""Return [{week_start, reconciled, open}] by week, in the account's currency."""
+	permissions.bank_account_for_reading(bank_account)
+	return weekly.get_weekly_progress(bank_account, from_date, to_date)
+
+
+@frappe.whitelist()
+def get_active_jobs(bank_account: str | None = None) -> list[dict[str, Any]]:
+	"""Return `get_progress` of every active bulk reconciliation that the user may read."""
+	if bank_account:
+		permissions.bank_account_for_reading(bank_account)
+	return jobs.get_active(bank_account)
+
+
+@frappe.whitelist()
+def get_recent_jobs(bank_account: str, limit: int = 20) -> list[dict[str, Any]]:
+	"""Return the latest bulk reconciliations of the account, in whatever state."""
+	permissions.bank_account_for_reading(bank_account)
+	return jobs.get_recent(bank_account, limit)
 
 
 def process_bulk_reconciliation(

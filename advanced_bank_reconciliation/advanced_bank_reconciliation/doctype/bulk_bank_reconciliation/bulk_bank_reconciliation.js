@@ -25,7 +25,20 @@ const HEADLINE_COLOR = {
 	Failed: "red",
 };
 
+// Texts that may quote a bank statement, a party or an error are never read as HTML. The rows' fields are
+// told when this script is loaded, since their grids copy them as soon as the form is made.
+const as_text = (value) => frappe.utils.escape_html(value || "");
+["Bulk Bank Reconciliation Invoice", "Bulk Bank Reconciliation Voucher"].forEach((doctype) => {
+	frappe.meta.docfield_map[doctype].error.formatter = as_text;
+});
+
 frappe.ui.form.on("Bulk Bank Reconciliation", {
+	onload(frm) {
+		["message", "error_message"].forEach((fieldname) =>
+			frm.set_df_property(fieldname, "formatter", as_text)
+		);
+	},
+
 	refresh(frm) {
 		frm.disable_save();
 		frm.job_monitor?.stop();
@@ -124,26 +137,22 @@ function update_counts(frm, progress) {
 function show_progress_bar(frm, progress) {
 	frm.dashboard.show_progress(__("Progress"), progress.percentage);
 	// Set as text: the dashboard would read a message as HTML.
-	frm.dashboard.progress_area.body.find(".progress-message").text(plain_text(progress.message));
+	frm.dashboard.progress_area.body.find(".progress-message").text(progress.message || "");
 }
 
 function show_headline(frm, progress) {
-	const counts = [
+	const color = HEADLINE_COLOR[progress.status] || "blue";
+	frm.dashboard.clear_headline();
+	frm.dashboard.set_headline(`<div>${headline(frm, progress)}</div>`, color);
+}
+
+function headline(frm, progress) {
+	if (!progress.active && progress.message) return frappe.utils.escape_html(progress.message);
+	return [
 		__("Invoices paid: {0} of {1}", [progress.processed + progress.paid, progress.total]),
 		__("Failed: {0}", [progress.failed]),
-		__("Left on the bank transaction: {0}", [
-			format_currency(frm.doc.unallocated_amount, frm.doc.currency),
-		]),
-	];
-	const lines = [counts.join(" · ")];
-	if (!progress.active && progress.message) {
-		lines.unshift(`<b>${escape_message(progress.message)}</b>`);
-	}
-	frm.dashboard.clear_headline();
-	frm.dashboard.set_headline(
-		`<div>${lines.join("<br>")}</div>`,
-		HEADLINE_COLOR[progress.status] || "blue"
-	);
+		__("Planned amount: {0}", [format_currency(frm.doc.allocated_amount, frm.doc.currency)]),
+	].join(" · ");
 }
 
 function failures_html(failures) {
@@ -155,7 +164,7 @@ function failures_html(failures) {
 				true,
 				frappe.utils.escape_html(failure.invoice)
 			)}</td>
-			<td>${escape_message(failure.message)}</td>
+			<td>${frappe.utils.escape_html(failure.message)}</td>
 		</tr>`
 	);
 	const hidden = failures.length - rows.length;
@@ -165,15 +174,6 @@ function failures_html(failures) {
 			<tbody>${rows.join("")}</tbody>
 		</table>
 		<p class="text-muted small">${more}</p>`;
-}
-
-// Messages are kept as HTML text ("&amp;" for "&"). They are read inertly, and shown as nothing but text.
-function plain_text(message) {
-	return new DOMParser().parseFromString(message || "", "text/html").body.textContent;
-}
-
-function escape_message(message) {
-	return frappe.utils.escape_html(plain_text(message));
 }
 
 function add_action_buttons(frm, progress) {

@@ -1,0 +1,78 @@
+// Copyright (c) 2026, Advanced Bank Reconciliation contributors
+// License: GNU General Public License v3. See LICENSE
+
+// Follows bulk jobs for the whole page: a dialog may come and go, the listener stays (PITFALLS P52, P53).
+
+import { api } from "../api.js";
+
+const PROGRESS = "bulk_reconciliation_progress";
+const COMPLETE = "bulk_reconciliation_complete";
+const SILENCE = 4000; // milliseconds without an event after which the server is asked
+
+export class JobWatcher {
+	// on_progress(progress), on_end(progress): progress is the answer of get_progress
+	constructor({ on_progress, on_end }) {
+		Object.assign(this, { on_progress, on_end });
+		this.jobs = new Map();
+		this.heard = (event) => this.hear(event);
+	}
+
+	start() {
+		if (this.timer) return;
+		frappe.realtime.on(PROGRESS, this.heard);
+		frappe.realtime.on(COMPLETE, this.heard);
+		this.timer = setInterval(() => this.poll(), SILENCE / 2);
+	}
+
+	stop() {
+		frappe.realtime.off(PROGRESS, this.heard);
+		frappe.realtime.off(COMPLETE, this.heard);
+		clearInterval(this.timer);
+		this.timer = null;
+		this.jobs.clear();
+	}
+
+	watch(job_id) {
+		this.start();
+		this.jobs.set(job_id, { last_sign: 0, asked: 0, shown: 0 });
+		return this.ask(job_id);
+	}
+
+	// An event moves the bar at once; failures and what may be done next are asked for.
+	hear(event) {
+		const job = this.jobs.get(event.job_id);
+		if (!job) return;
+		job.last_sign = Date.now();
+		if ("percentage" in event && job.progress) {
+			job.progress = { ...job.progress, ...event };
+			this.on_progress(job.progress);
+		}
+		this.ask(event.job_id);
+	}
+
+	poll() {
+		for (const [job_id, job] of this.jobs) {
+			if (Date.now() - job.last_sign >= SILENCE) this.ask(job_id);
+		}
+	}
+
+	async ask(job_id) {
+		const job = this.jobs.get(job_id);
+		const turn = ++job.asked;
+		const progress = await api.progress(job_id);
+		if (this.jobs.get(job_id) !== job || turn < job.shown) return;
+		job.shown = turn;
+		job.last_sign = Date.now();
+		job.progress = progress;
+		if (progress.active) {
+			this.on_progress(progress);
+		} else {
+			this.jobs.delete(job_id);
+			this.on_end(progress);
+		}
+	}
+
+	get running() {
+		return [...this.jobs.values()].map((job) => job.progress).filter(Boolean);
+	}
+}

@@ -1,0 +1,107 @@
+// Copyright (c) 2026, Advanced Bank Reconciliation contributors
+// License: GNU General Public License v3. See LICENSE
+
+import { api } from "../api.js";
+import { escape, form_link } from "../markup.js";
+
+const JOB = "Bulk Bank Reconciliation";
+const MOST_FAILURES = 50;
+
+// Shows one job while it runs and what came of it. Hiding it changes nothing about the job or its news.
+export class BulkProgressDialog {
+	constructor({ job_id, on_retry }) {
+		Object.assign(this, { job_id, on_retry });
+		this.dialog = new frappe.ui.Dialog({
+			title: __("Bulk Reconciliation {0}", [job_id]),
+			fields: [{ fieldtype: "HTML", fieldname: "body" }],
+			primary_action_label: __("Run in Background"),
+			primary_action: () => this.dialog.hide(),
+		});
+		this.dialog.$wrapper.addClass("abr-progress-dialog");
+		this.$body = $(this.dialog.get_field("body").$wrapper).html(`
+			<div class="progress"><div class="progress-bar progress-bar-striped progress-bar-animated"
+				role="progressbar" aria-valuemin="0" aria-valuemax="100"></div></div>
+			<div class="abr-progress-line"><b class="abr-percentage"></b>
+				<span class="abr-current text-muted"></span></div>
+			<p class="abr-message"></p>
+			<ul class="abr-failures small"></ul>
+			<p class="abr-job-links small"></p>
+			<div class="abr-actions"></div>`);
+		this.$body.on("click", ".abr-actions [data-action]", (event) =>
+			this.act(event.currentTarget.dataset.action)
+		);
+	}
+
+	show() {
+		this.dialog.show();
+	}
+
+	hide() {
+		this.dialog.hide();
+	}
+
+	render(progress) {
+		this.progress = progress;
+		const ended = !progress.active;
+		const bar = this.$body.find(".progress-bar");
+		bar.css("width", `${progress.percentage}%`).attr("aria-valuenow", progress.percentage);
+		bar.toggleClass("progress-bar-animated progress-bar-striped", !ended);
+		bar.toggleClass("bg-success", progress.status === "Completed");
+		bar.toggleClass("bg-warning", ["Partially Completed", "Paused"].includes(progress.status));
+		bar.toggleClass("bg-danger", ["Failed", "Rolled Back", "Rolling Back"].includes(progress.status));
+		this.$body.find(".abr-percentage").text(`${Math.round(progress.percentage)}%`);
+		this.$body.find(".abr-current").text(__("{0} of {1}", [progress.current, progress.total]));
+		this.$body.find(".abr-message").text(progress.message || "");
+		this.$body.find(".abr-failures").html(this.failures_html(progress.failures || []));
+		this.$body.find(".abr-actions").html(this.actions_html(progress));
+		this.$body.find(".abr-job-links").html(form_link(JOB, this.job_id));
+		if (ended) {
+			this.dialog.set_primary_action(__("Close"), () => this.dialog.hide());
+			this.dialog.set_title(__(progress.status));
+		}
+	}
+
+	failures_html(failures) {
+		const shown = failures.slice(0, MOST_FAILURES);
+		const items = shown.map((failure) => `<li>${escape(failure.message)}</li>`);
+		const hidden = failures.length - shown.length;
+		if (hidden > 0) items.push(`<li>${__("{0} more are on the job record.", [hidden])}</li>`);
+		return items.join("");
+	}
+
+	actions_html({ can, status }) {
+		const labels = {
+			pause: __("Pause"),
+			resume: status === "Paused" ? __("Resume") : null,
+			retry: __("Retry Failed"),
+			cancel: __("Cancel and Roll Back"),
+		};
+		return Object.entries(labels)
+			.filter(([action, label]) => can[action] && label)
+			.map(
+				([action, label]) =>
+					`<button class="btn btn-xs btn-default" data-action="${action}">${label}</button>`
+			)
+			.join(" ");
+	}
+
+	async act(action) {
+		if (action === "cancel" && !(await this.confirm_cancel())) return;
+		const progress = await api[action](this.job_id);
+		this.render(progress);
+		if (action === "retry") this.on_retry(this.job_id);
+	}
+
+	confirm_cancel() {
+		const question = __(
+			"Every Payment Entry that this job has made will be cancelled, and its invoices are unpaid as before. Continue?"
+		);
+		return new Promise((resolve) => {
+			frappe.confirm(
+				question,
+				() => resolve(true),
+				() => resolve(false)
+			);
+		});
+	}
+}

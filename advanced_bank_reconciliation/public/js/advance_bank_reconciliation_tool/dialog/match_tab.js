@@ -1,0 +1,278 @@
+// Copyright (c) 2026, Advanced Bank Reconciliation contributors
+// License: GNU General Public License v3. See LICENSE
+
+import { api } from "../api.js";
+import { Selection, is_unpaid_invoice, key_of } from "../core/selection.js";
+import { date, escape, form_link, money } from "../markup.js";
+import { TransactionTable } from "../transaction_table.js";
+import { MatchFilters } from "./match_filters.js";
+
+const PAGE = 200;
+const REST = 5000; // rows fetched at a time when all are selected
+const MOST_CHIPS = 12;
+
+// Candidates for the line, ranked, and what the user ticked of them.
+export class MatchTab {
+	// reconcile(selection): carries out what is ticked
+	constructor({ wrapper, period, reconcile }) {
+		Object.assign(this, { period, reconcile });
+		this.$root = $(`<div class="abr-match">
+			<div class="abr-filters"></div>
+			<div class="abr-notice text-warning small"></div>
+			<div class="abr-selected"></div>
+			<div class="abr-list-head">
+				<span class="abr-list-count text-muted small"></span>
+				<span>
+					<button class="btn btn-xs btn-default" data-action="all">${__("Select All")}</button>
+					<button class="btn btn-xs btn-default" data-action="none">${__("Clear Selection")}</button>
+				</span>
+			</div>
+			<div class="abr-candidates"></div>
+			<button class="btn btn-xs btn-default abr-more" data-action="more">${__("Load more")}</button>
+			<div class="abr-totals"></div>
+		</div>`).appendTo($(wrapper));
+		this.filters = new MatchFilters({
+			wrapper: this.$root.find(".abr-filters"),
+			period,
+			on_change: () => this.load(),
+		});
+		this.table = this.make_table();
+		this.listen();
+	}
+
+	async open(transaction, precision) {
+		this.transaction = transaction;
+		this.selection = new Selection({ precision, available: transaction.unallocated_amount });
+		await this.filters.make(transaction);
+		await this.load();
+	}
+
+	make_table() {
+		return new TransactionTable({
+			wrapper: this.$root.find(".abr-candidates"),
+			key: key_of,
+			empty_message: __("No voucher fits. Tick more document types, or create one on the next tab."),
+			columns: this.columns(),
+		});
+	}
+
+	columns() {
+		return [
+			{
+				id: "tick",
+				name: " ",
+				width: 0.6,
+				live: true,
+				sortable: false,
+				format: (row) =>
+					`<input type="checkbox" data-action="tick" aria-label="${escape(row.name)}"${
+						this.selection.has(row) ? " checked" : ""
+					}>`,
+				value: () => "",
+			},
+			{
+				id: "name",
+				name: __("Voucher"),
+				width: 3,
+				format: (row) => form_link(row.doctype, row.name),
+				value: (row) => row.name,
+			},
+			{
+				id: "party",
+				name: __("Party"),
+				width: 2.4,
+				format: (row) => escape(row.party_name || row.party),
+				value: (row) => row.party_name || row.party || "",
+			},
+			{
+				id: "date",
+				name: __("Date"),
+				width: 1.5,
+				format: (row) => date(row.due_date || row.posting_date),
+				value: (row) => row.due_date || row.posting_date,
+			},
+			{
+				id: "reference_no",
+				name: __("Reference"),
+				width: 2,
+				format: (row) => escape(row.reference_no),
+				value: (row) => row.reference_no || "",
+			},
+			{
+				id: "rank",
+				name: __("Why"),
+				width: 3,
+				format: (row) =>
+					(row.reasons || [])
+						.map((reason) => `<span class="badge badge-light">${escape(reason)}</span>`)
+						.join(" "),
+				value: (row) => -row.rank,
+			},
+			{
+				id: "remaining_amount",
+				name: __("Open"),
+				width: 1.8,
+				align: "right",
+				format: (row) => money(row.remaining_amount, row.currency),
+				value: (row) => row.remaining_amount,
+			},
+			{
+				id: "amount",
+				name: __("Gets"),
+				width: 1.8,
+				align: "right",
+				live: true,
+				sortable: false,
+				format: (row) => this.amount_input(row),
+				value: () => "",
+			},
+		];
+	}
+
+	amount_input(row) {
+		if (!this.selection.has(row)) return "";
+		const share = this.selection.share_of(row, this.shares);
+		const nothing = share ? "" : " abr-nothing";
+		return `<input type="text" inputmode="decimal" class="form-control input-xs abr-amount${nothing}"
+			data-action="amount" value="${escape(share)}" title="${escape(__("Amount"))}">`;
+	}
+
+	async load(start = 0) {
+		const request = (this.request = (this.request || 0) + 1);
+		this.$root.addClass("abr-loading");
+		try {
+			const answer = await this.fetch(start, PAGE);
+			if (request !== this.request) return; // a newer question is on its way
+			this.show(start ? [...this.table.rows, ...answer.rows] : answer.rows, answer);
+		} finally {
+			this.$root.removeClass("abr-loading");
+		}
+	}
+
+	fetch(start, page_length) {
+		return api.candidates({
+			bank_transaction_name: this.transaction.name,
+			start,
+			page_length,
+			...this.filters.values(),
+		});
+	}
+
+	show(rows, answer) {
+		this.has_more = answer.has_more;
+		const problems = (answer.provider_errors || []).map(({ app, message }) => `${app}: ${message}`);
+		this.$root.find(".abr-notice").text(problems.join(" · "));
+		this.shares = this.selection.shares();
+		this.table.set_rows(rows);
+		this.refresh();
+	}
+
+	async select_all() {
+		while (this.has_more) {
+			const answer = await this.fetch(this.table.rows.length, REST);
+			this.show([...this.table.rows, ...answer.rows], answer);
+		}
+		this.table.rows.forEach((row) => this.selection.has(row) || this.selection.add(row));
+		this.refresh();
+	}
+
+	refresh() {
+		this.shares = this.selection.shares();
+		this.table.refresh_live();
+		this.show_chips();
+		this.show_totals();
+		this.$root.find(".abr-more").toggle(Boolean(this.has_more));
+		this.$root
+			.find(".abr-list-count")
+			.text(
+				this.has_more
+					? __("First {0} candidates", [this.table.rows.length])
+					: __("{0} candidates", [this.table.rows.length])
+			);
+		this.on_selection?.(this.selection);
+	}
+
+	// What is ticked stays in sight, whatever the filter shows (PITFALLS P57).
+	show_chips() {
+		const entries = [...this.selection.rows.values()];
+		const chips = entries.slice(0, MOST_CHIPS).map(
+			({ row }) => `<span class="abr-chip" data-key="${escape(key_of(row))}">${escape(row.name)}
+				<a href="#" data-action="untick" aria-label="${escape(__("Remove"))}">×</a></span>`
+		);
+		const hidden = entries.length - chips.length;
+		if (hidden > 0) chips.push(`<span class="text-muted">${__("and {0} more", [hidden])}</span>`);
+		this.$root.find(".abr-selected").html(chips.join(" ")).toggle(entries.length > 0);
+	}
+
+	show_totals() {
+		const totals = this.selection.totals();
+		const currency = this.transaction.currency;
+		const parts = [
+			__("{0} selected", [this.selection.size]),
+			__("Unallocated: {0}", [money(this.transaction.unallocated_amount, currency)]),
+			__("Will be allocated: {0}", [money(totals.used, currency)]),
+			__("Remains: {0}", [money(totals.remaining, currency)]),
+		];
+		const warning = totals.beyond
+			? `<div class="text-warning">${__(
+					"The selection is {0} more than what is unallocated: the newest invoices get less, or nothing.",
+					[money(totals.beyond, currency)]
+			  )}</div>`
+			: "";
+		this.$root.find(".abr-totals").html(`<div>${parts.join(" · ")}</div>${warning}`);
+	}
+
+	listen() {
+		const row_at = (element) => {
+			const index = $(element).closest(".dt-row").attr("data-row-index");
+			return this.table.list[Number(index)];
+		};
+		this.$root.on("change", "[data-action=tick]", (event) => {
+			this.selection.toggle(row_at(event.currentTarget));
+			this.refresh();
+		});
+		this.$root.on("change", "[data-action=amount]", (event) => {
+			this.set_amount(row_at(event.currentTarget), event.currentTarget.value);
+		});
+		this.$root.on("click", "[data-action=all]", () => this.select_all());
+		this.$root.on("click", "[data-action=none]", () => {
+			this.selection.clear();
+			this.refresh();
+		});
+		this.$root.on("click", "[data-action=more]", () => this.load(this.table.rows.length));
+		this.$root.on("click", "[data-action=untick]", (event) => {
+			event.preventDefault();
+			this.selection.rows.delete($(event.currentTarget).closest("[data-key]").attr("data-key"));
+			this.refresh();
+		});
+	}
+
+	// An empty amount asks for all there is; a sign the row does not have is not taken.
+	set_amount(row, text) {
+		const value = text.trim() === "" ? null : flt(text);
+		const sign = Math.sign(row.remaining_amount) || 1;
+		this.selection.set_amount(row, value === null ? null : Math.abs(value) * sign);
+		document.activeElement?.blur();
+		this.refresh();
+	}
+
+	tick_focused() {
+		const row = this.table.get(this.table.focused_key);
+		if (!row) return;
+		this.selection.toggle(row);
+		this.refresh();
+	}
+
+	// Enter: with nothing ticked, tick the best candidate; else do it.
+	accept() {
+		if (this.selection.size) return this.reconcile(this.selection);
+		const [best] = this.table.visible_rows;
+		if (!best) return;
+		this.selection.add(best);
+		this.refresh();
+	}
+
+	get documents_to_create() {
+		return [...this.selection.rows.values()].filter(({ row }) => is_unpaid_invoice(row)).length;
+	}
+}

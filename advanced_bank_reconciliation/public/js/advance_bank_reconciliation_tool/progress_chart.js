@@ -1,0 +1,31 @@
+// Copyright (c) 2026, Advanced Bank Reconciliation contributors
+// License: GNU General Public License v3. See LICENSE
+
+// What is reconciled and what is open, by week of the statement period.
+export class ProgressChart {
+	constructor({ wrapper }) {
+		this.$wrapper = $('<div class="abr-chart"></div>').appendTo($(wrapper));
+	}
+
+	// weeks: [{week_start, reconciled, open}]
+	render(weeks, currency) {
+		this.$wrapper.empty().toggle(weeks.length > 0);
+		if (!weeks.length) return;
+		new frappe.Chart(this.$wrapper[0], {
+			type: "bar",
+			height: 140,
+			animate: false,
+			colors: ["#36a269", "#e79913"],
+			barOptions: { stacked: true, spaceRatio: 0.6 },
+			axisOptions: { xIsSeries: true, shortenYAxisNumbers: true },
+			tooltipOptions: { formatTooltipY: (value) => format_currency(value, currency) },
+			data: {
+				labels: weeks.map((week) => frappe.datetime.str_to_user(week.week_start)),
+				datasets: [
+					{ name: __("Reconciled"), values: weeks.map((week) => week.reconciled) },
+					{ name: __("Open"), values: weeks.map((week) => week.open) },
+				],
+			},
+		});
+	}
+}

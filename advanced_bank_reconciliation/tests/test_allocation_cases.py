@@ -1,0 +1,38 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""The planner against the cases that the form's preview answers too (tests/js/allocation.test.mjs)."""
+
+import json
+import unittest
+from datetime import date
+from pathlib import Path
+
+from advanced_bank_reconciliation.allocation.money import to_major, to_minor
+from advanced_bank_reconciliation.allocation.planner import Claim, allocate
+
+CASES = json.loads((Path(__file__).parent / "data" / "allocation_cases.json").read_text(encoding="utf-8"))
+
+
+class TestAllocationCases(unittest.TestCase):
+	def test_the_planner_answers_every_case(self):
+		for case in CASES["allocation"]:
+			with self.subTest(case["story"]):
+				claims = [
+					Claim(
+						key=("Invoice", claim["name"]),
+						party=(claim["party"],),
+						asked=claim["asked"],
+						oldest_by=date.fromisoformat(claim["oldest_by"]),
+					)
+					for claim in case["claims"]
+				]
+				shares = {name: share for (_, name), share in allocate(claims, case["available"]).items()}
+				self.assertEqual(shares, case["shares"])
+
+	def test_p07_amounts_are_rounded_once_half_away_from_zero(self):
+		for case in CASES["rounding"]:
+			with self.subTest(case["amount"]):
+				minor = to_minor(case["amount"], case["precision"])
+				self.assertEqual(minor, case["minor"])
+				self.assertEqual(to_minor(to_major(minor, case["precision"]), case["precision"]), minor)

@@ -1,0 +1,352 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""Whatever dies, and whenever: in the end every invoice is paid exactly once, or the job is undone."""
+
+import json
+import signal
+from contextlib import ExitStack
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import add_to_date, now_datetime
+
+from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool import (
+	advance_bank_reconciliation_tool as tool,
+)
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB
+from advanced_bank_reconciliation.bulk.progress import COMPLETE_EVENT, PROGRESS_EVENT
+from advanced_bank_reconciliation.bulk.recovery import recover_interrupted_jobs
+from advanced_bank_reconciliation.tests import factories, faults, processes
+from advanced_bank_reconciliation.tests.factories import wish
+from advanced_bank_reconciliation.tests.process_case import CLERK, ProcessTestCase
+from advanced_bank_reconciliation.tests.utils import Events, submitted_payments, wait_until
+
+
+def paid_rows(job_id: str) -> list[str]:
+	return frappe.get_all(INVOICE_ROW, {"parent": job_id, "status": "Paid"}, pluck="invoice")
+
+
+def waits_for_invoices() -> bool:
+	"""Whether a statement of this site's database user has been waiting for locks on Sales Invoices."""
+	return bool(
+		frappe.db.sql(
+			"""select id from information_schema.processlist
+			where info like 'SELECT%%tabSales Invoice%%FOR UPDATE' and time_ms > 100"""
+		)
+	)
+
+
+class TestKilledWorker(ProcessTestCase):
+	"""kill -9 of worker and work-horse while 10 invoices are paid in batches of 4."""
+
+	def kill_and_recover(self, paid_before: int, **fault: int) -> None:
+		"""The worker dies with `paid_before` invoices committed; after recovery all 10 are settled."""
+		line, invoices = self.bulk_deposit(10)
+		job_id = self.start(line, invoices)
+		self.assertEqual(self.run_worker(**fault), -signal.SIGKILL)
+		self.assert_consistent(job_id, invoices)
+		paid = [row for row in self.job(job_id).invoices if row.status == "Paid"]
+		self.assertEqual(len(paid), paid_before)
+		self.recover_and_finish(job_id)
+		self.assert_completed(job_id, line, invoices)
+
+	def test_killed_before_a_payment_entry_is_inserted(self) -> None:
+		"""At the 6th Payment Entry: the batch of 4 stands, the 5th, not committed, is gone."""
+		self.kill_and_recover(4, kill_before_insert=6)
+
+	def test_killed_after_submit_before_the_row_is_written(self) -> None:
+		"""The 6th Payment Entry is submitted, its row not yet written: neither survives."""
+		self.kill_and_recover(4, kill_after_insert=6)
+
+	def test_killed_just_before_the_commit_of_a_batch(self) -> None:
+		"""All of the second batch is done, and not committed: it is done again."""
+		self.kill_and_recover(4, kill_before_commit=8)
+
+	def test_killed_in_the_first_batch(self) -> None:
+		"""Nothing is committed yet."""
+		self.kill_and_recover(0, kill_after_insert=1)
+
+	def test_killed_in_the_last_step_before_its_commit(self) -> None:
+		"""All 10 are paid, the Bank Transaction is saved with its links, and the commit never comes."""
+		self.kill_and_recover(10, kill_before_linked=1)
+
+	def test_killed_twice(self) -> None:
+		"""The second worker dies as well; the third one ends the job."""
+		line, invoices = self.bulk_deposit(10)
+		job_id = self.start(line, invoices)
+		self.assertEqual(self.run_worker(kill_after_insert=6), -signal.SIGKILL)
+		self.assertIn(job_id, recover_interrupted_jobs(silent_for_seconds=0))
+		self.assertEqual(self.run_worker(kill_before_commit=3), -signal.SIGKILL)
+		self.assert_consistent(job_id, invoices)
+		self.recover_and_finish(job_id)
+		self.assert_completed(job_id, line, invoices)
+
+	def test_scheduler_waits_until_the_job_has_been_silent(self) -> None:
+		"""RQ believes a killed run to be alive: it is left alone at first, and recovered after five minutes."""
+		line, invoices = self.bulk_deposit(5)
+		job_id = self.start(line, invoices)
+		self.assertEqual(self.run_worker(kill_before_insert=5), -signal.SIGKILL)
+		self.assertNotIn(job_id, recover_interrupted_jobs())
+		frappe.db.set_value(JOB, job_id, "last_activity", add_to_date(now_datetime(), minutes=-6))
+		self.assertIn(job_id, recover_interrupted_jobs())
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_completed(job_id, line, invoices)
+
+	def test_roll_back_interrupted_by_a_kill_goes_on(self) -> None:
+		"""9 invoices are paid, a hook refuses the last step, and the worker dies at the 6th cancellation."""
+		line, invoices = self.bulk_deposit(9)
+		job_id = self.start(line, invoices)
+		self.assertEqual(self.run_worker(hook_raises=1, kill_after_cancel=6), -signal.SIGKILL)
+		job = self.job(job_id)
+		self.assertEqual(job.status, "Rolling Back")
+		self.assertEqual([row.status for row in job.invoices].count("Rolled Back"), 4)
+		self.assert_consistent(job_id, invoices)
+		self.recover_and_finish(job_id)
+		self.assertEqual(self.job(job_id).status, "Rolled Back")
+		self.assert_untouched(line, invoices)
+
+
+class TestRedisRestarted(ProcessTestCase):
+	"""Redis is killed, with all that it held, while a worker is in the middle of a batch."""
+
+	def test_job_ends_although_redis_was_restarted(self) -> None:
+		"""10 invoices; Redis dies at the 6th. The record still tells the progress; the job ends Completed."""
+		line, invoices = self.bulk_deposit(10)
+		job_id = self.start(line, invoices)
+		with processes.worker(gate=6) as worker:
+			worker.reached()
+			self.redis.kill()
+			progress = tool.get_progress(job_id)
+			self.assertEqual((progress["current"], progress["total"]), (4, 10))
+			self.redis.start()
+			worker.let_go()
+			worker.wait()
+		self.assert_consistent(job_id, invoices)
+		if self.job(job_id).status != "Completed":
+			self.recover_and_finish(job_id)
+		self.assert_completed(job_id, line, invoices)
+
+	def test_queued_job_forgotten_by_redis_is_recovered(self) -> None:
+		"""The job waits for a worker, Redis is restarted and knows nothing of it: the scheduler enqueues it."""
+		line, invoices = self.bulk_deposit(3)
+		job_id = self.start(line, invoices)
+		self.assertNotIn(job_id, recover_interrupted_jobs())
+		self.redis.kill()
+		self.redis.start()
+		self.assertIn(job_id, recover_interrupted_jobs())
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_completed(job_id, line, invoices)
+
+	def test_second_run_beside_a_living_one_does_no_harm(self) -> None:
+		"""After the restart the scheduler takes a living run for lost: two workers then share the rows."""
+		line, invoices = self.bulk_deposit(12)
+		job_id = self.start(line, invoices)
+		with processes.worker(gate=6) as first:
+			first.reached()
+			self.redis.kill()
+			self.redis.start()
+			self.assertIn(job_id, recover_interrupted_jobs())
+			if frappe.db.db_type == "mariadb":
+				# The second worker pays the rows that the first does not hold, and leaves it the rest.
+				self.assertEqual(self.run_worker(), 0)
+				self.assert_consistent(job_id, invoices)
+				self.assertEqual([row.status for row in self.job(job_id).invoices].count("Paid"), 8)
+				first.let_go()
+			else:
+				first.let_go()
+				self.assertEqual(self.run_worker(), 0)
+			first.wait()
+		if self.job(job_id).status != "Completed":
+			self.recover_and_finish(job_id)
+		self.assert_completed(job_id, line, invoices)
+
+	def test_start_without_redis_is_refused_and_leaves_nothing(self) -> None:
+		"""With no queue to put it in, the call fails and there is no job that nobody would work on."""
+		line, invoices = self.bulk_deposit(2)
+		self.redis.kill()
+		self.addCleanup(self._start_redis)
+		with self.assertRaises(Exception):
+			self.start(line, invoices)
+		frappe.db.rollback()
+		self.assertFalse(frappe.db.exists(JOB, {"bank_transaction": line.name}))
+		self._start_redis()
+		job_id = self.start(line, invoices)
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_completed(job_id, line, invoices)
+
+	def _start_redis(self) -> None:
+		if not self.redis.answers():
+			self.redis.start()
+
+
+class TestSameMoment(ProcessTestCase):
+	"""Several processes start a job for one Bank Transaction, all at the same moment."""
+
+	def call_together(self, line: Document, selections: list[list[dict]]) -> list[dict]:
+		"""Call `create_payment_entries_bulk` once per selection, each in a process of its own."""
+		with ExitStack() as stack:
+			callers = [
+				stack.enter_context(
+					processes.Child(
+						"call",
+						method=f"{tool.__name__}.create_payment_entries_bulk",
+						user=CLERK,
+						bank_transaction_name=line.name,
+						invoices=json.dumps(selection),
+					)
+				)
+				for selection in selections
+			]
+			for caller in callers:
+				caller.reached()
+			for caller in callers:
+				caller.let_go()
+			return [caller.answer() for caller in callers]
+
+	def test_ten_processes_start_one_job(self) -> None:
+		"""Ten equal requests: ten times the same job id, one job, each of 6 invoices paid once."""
+		line, invoices = self.bulk_deposit(6)
+		answers = self.call_together(line, [[wish(invoice) for invoice in invoices]] * 10)
+		self.assertEqual([answer.get("error") for answer in answers], [None] * 10)
+		job_ids = {answer["result"]["job_id"] for answer in answers}
+		self.assertEqual(len(job_ids), 1)
+		self.assertEqual(frappe.db.count(JOB, {"bank_transaction": line.name}), 1)
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_completed(job_ids.pop(), line, invoices)
+
+	def test_two_selections_make_one_job_and_one_clear_error(self) -> None:
+		"""Two users want different invoices for the same line: one gets a job, one is told who was first."""
+		line, invoices = self.bulk_deposit(4)
+		answers = self.call_together(
+			line, [[wish(invoice) for invoice in invoices[:2]], [wish(invoice) for invoice in invoices[2:]]]
+		)
+		(refused,) = [answer for answer in answers if "error" in answer]
+		(started,) = [answer["result"] for answer in answers if "result" in answer]
+		self.assertEqual(refused["type"], "JobAlreadyActive")
+		self.assertIn(started["job_id"], refused["error"])
+		self.assertIn(line.name, refused["error"])
+		self.assertEqual(frappe.db.count(JOB, {"bank_transaction": line.name}), 1)
+		self.assertEqual(self.run_worker(), 0)
+		self.assertEqual(self.job(started["job_id"]).processed, 2)
+
+	def test_two_lines_that_want_the_same_invoices(self) -> None:
+		"""Two deposits, each for the same 3 invoices: two jobs, every invoice paid once, the rest reported."""
+		line, invoices = self.bulk_deposit(3)
+		other = factories.make_bank_transaction(deposit=line.deposit)
+		frappe.db.commit()
+		job_ids = [self.start(line, invoices), self.start(other, invoices)]
+		with processes.worker() as first, processes.worker() as second:
+			self.assertEqual([first.wait(), second.wait()], [0, 0])
+		statuses = sorted(self.job(job_id).status for job_id in job_ids)
+		self.assertEqual(sum(self.job(job_id).processed for job_id in job_ids), 3)
+		self.assertIn(statuses, [["Completed", "Failed"], ["Partially Completed", "Partially Completed"]])
+		for invoice in invoices:
+			self.assertEqual(len(submitted_payments(invoice)), 1)
+
+
+class TestDatabaseFaults(ProcessTestCase):
+	"""The database server takes a batch away; it is done again."""
+
+	def setUp(self) -> None:
+		super().setUp()
+		if frappe.db.db_type != "mariadb":
+			self.skipTest(f"{frappe.db.db_type} has no connections to kill and no row locks to wait for")
+
+	def test_connection_lost_in_a_batch(self) -> None:
+		"""The server ends the connection at the 6th of 10: the batch is served again on a new connection.
+
+		The events go on: progress after each of the 3 batches, and the completion.
+		"""
+		line, invoices = self.bulk_deposit(10)
+		job_id = self.start(line, invoices)
+		with Events(job_id) as events:
+			self.assertEqual(self.run_worker(lose_connection=6), 0)
+			self.assert_completed(job_id, line, invoices)
+			current = [message["current"] for message in events.messages(PROGRESS_EVENT)]
+			self.assertEqual(current, [4, 8, 10])
+			self.assertEqual(len(events.messages(COMPLETE_EVENT)), 1)
+
+	def test_lock_wait_is_retried(self) -> None:
+		"""Somebody holds the 6th invoice for longer than a lock wait of one second; then lets it go."""
+		line, invoices = self.bulk_deposit(10)
+		job_id = self.start(line, invoices)
+		with processes.Child("hold", table="tabSales Invoice", names=[invoices[5].name]) as holder:
+			holder.reached("ready")
+			holder.let_go("ready")
+			holder.reached("lock0")
+			with processes.worker(lock_wait=1) as worker:
+				wait_until(lambda: worker.has_met(frappe.QueryTimeoutError))
+				self.assertEqual(len(paid_rows(job_id)), 4)
+				holder.let_go("lock0")
+				self.assertEqual(worker.wait(), 0)
+		self.assert_completed(job_id, line, invoices)
+
+	def test_deadlock_is_retried(self) -> None:
+		"""The worker holds invoice 5 and wants 8; somebody holds 8 and wants 5: the worker is the victim."""
+		line, invoices = self.bulk_deposit(10)
+		names = sorted(invoice.name for invoice in invoices[4:8])
+		job_id = self.start(line, invoices)
+		with processes.Child("hold", table="tabSales Invoice", names=[names[-1], names[0]], weight=300) as holder:
+			holder.reached("ready")
+			holder.let_go("ready")
+			holder.reached("lock0")
+			with processes.worker() as worker:
+				wait_until(lambda: len(paid_rows(job_id)) == 4 and waits_for_invoices())
+				holder.let_go("lock0")
+				holder.reached("lock1")
+				wait_until(lambda: worker.has_met(frappe.QueryDeadlockError))
+				holder.let_go("lock1")
+				self.assertEqual(holder.answer()["outcome"], "held")
+				self.assertEqual(worker.wait(), 0)
+		self.assert_completed(job_id, line, invoices)
+
+
+class TestLastStepFails(ProcessTestCase):
+	"""A hook on Bank Transaction, of another app perhaps, raises when everything is to be linked."""
+
+	def fail_last_step(self, delete_ledger_rows: int) -> None:
+		"""6 invoices and the user's own Payment Entry over 50: what the job made goes, the user's stays."""
+		self.use_settings("Accounts Settings", delete_linked_ledger_entries=delete_ledger_rows)
+		own = factories.make_payment_entry(50)
+		line, invoices = self.bulk_deposit(6, left=50)
+		voucher = {"payment_doctype": "Payment Entry", "payment_name": own.name, "amount": 50}
+		job_id = self.start(line, invoices, [voucher])
+		with Events(job_id) as events:
+			self.assertEqual(self.run_worker(hook_raises=1), 0)
+			(complete,) = events.messages(COMPLETE_EVENT)
+		job = self.job(job_id)
+		self.assertEqual(job.status, "Rolled Back")
+		self.assertIn("every payment of this job is cancelled", job.message)
+		self.assertIn(faults.HOOK_MESSAGE, job.message)
+		self.assertEqual((complete["success"], complete["processed"], complete["failed"]), (False, 0, 0))
+		self.assertIn(faults.HOOK_MESSAGE, complete["message"])
+		self.assertEqual({row.status for row in job.invoices}, {"Rolled Back"})
+		self.assertEqual({row.status for row in job.vouchers}, {"Rolled Back"})
+		self.assert_untouched(line, invoices)
+		own.reload()
+		self.assertEqual((own.docstatus, own.clearance_date, own.unallocated_amount), (1, None, 50))
+		made = frappe.get_all(
+			"Payment Entry Reference",
+			{"reference_name": ("in", [invoice.name for invoice in invoices])},
+			pluck="parent",
+		)
+		self.assertEqual(len(made), 0 if delete_ledger_rows else 6)
+
+	def test_payments_stay_cancelled_where_ledger_rows_stay(self) -> None:
+		"""ERPNext keeps ledger rows of deleted vouchers by default, so nothing may be deleted."""
+		self.fail_last_step(delete_ledger_rows=0)
+
+	def test_payments_are_deleted_where_ledger_rows_go_too(self) -> None:
+		"""With *Delete Accounting and Stock Ledger Entries on deletion of Transaction* nothing is left."""
+		self.fail_last_step(delete_ledger_rows=1)
+
+	def test_same_selection_can_be_started_again(self) -> None:
+		"""Once the hook is gone the user presses the button again: a new job, and it ends well."""
+		line, invoices = self.bulk_deposit(5)
+		first = self.start(line, invoices)
+		self.assertEqual(self.run_worker(hook_raises=1), 0)
+		second = self.start(line, invoices)
+		self.assertNotEqual(first, second)
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_completed(second, line, invoices)
