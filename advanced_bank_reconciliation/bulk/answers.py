@@ -10,12 +10,13 @@ from frappe import _
 from frappe.model.document import Document
 
 from advanced_bank_reconciliation.bulk import statuses
-from advanced_bank_reconciliation.bulk.job import JOB
+from advanced_bank_reconciliation.bulk.job import JOB, lock_job
 
 
 def answer_for(job_id: str) -> dict[str, Any]:
 	"""Return {status: queued} for a job that a worker has or will have, else what happened."""
-	job = frappe.get_doc(JOB, job_id)
+	# Under lock: the job may be another request's, made or ended after this transaction took its snapshot.
+	job = lock_job(job_id)
 	common = {
 		"job_id": job.name,
 		"total_invoices": job.total_invoices,
@@ -24,7 +25,12 @@ def answer_for(job_id: str) -> dict[str, Any]:
 	if job.status in statuses.ACTIVE:
 		message = _("{0} invoices are being paid in the background.").format(job.total_invoices)
 		return {"status": "queued", "message": message, **common}
-	return {"status": "completed", "message": job.message, **common, **_results(job)}
+	return {
+		"status": "completed",
+		"message": job.message,
+		**common,
+		**_results(frappe.get_doc(JOB, job_id, for_update=True)),
+	}
 
 
 def _results(job: Document) -> dict[str, Any]:

@@ -8,7 +8,14 @@ from frappe import _
 
 from advanced_bank_reconciliation.allocation.money import to_decimal
 from advanced_bank_reconciliation.bulk import statuses
-from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, count_rows, lock_job, move_job, update_job
+from advanced_bank_reconciliation.bulk.job import (
+	INVOICE_ROW,
+	count_rows,
+	lock_job,
+	move_job,
+	read_job,
+	update_job,
+)
 from advanced_bank_reconciliation.bulk.plan import Plan, make_plan
 from advanced_bank_reconciliation.bulk.queue import enqueue_next_run
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback
@@ -49,6 +56,7 @@ def cancel(job_id: str) -> None:
 
 def retry_failed(job_id: str) -> None:
 	"""Plan the failed invoices anew, as they are now, and serve those that can be paid."""
+	bank_transaction = bank_transaction_for_writing(read_job(job_id).bank_transaction, for_update=True)
 	job = lock_job(job_id)
 	failed = frappe.get_all(
 		INVOICE_ROW,
@@ -61,8 +69,7 @@ def retry_failed(job_id: str) -> None:
 		refuse(
 			JobStateError, [_("{0} is {1}; no failed invoice can be retried.").format(job_id, _(job.status))]
 		)
-	line = BankLine(bank_transaction_for_writing(job.bank_transaction, for_update=True))
-	plan = make_plan(line, [_request(row) for row in failed], [])
+	plan = make_plan(BankLine(bank_transaction), [_request(row) for row in failed], [])
 	_write_plan(plan, failed)
 	move_job(
 		job,

@@ -10,7 +10,14 @@ from frappe.utils import flt
 from advanced_bank_reconciliation.allocation.money import to_major, to_minor
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.completion import announce
-from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, VOUCHER_ROW, count_rows, lock_job, move_job
+from advanced_bank_reconciliation.bulk.job import (
+	INVOICE_ROW,
+	VOUCHER_ROW,
+	count_rows,
+	lock_job,
+	move_job,
+	read_job,
+)
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback
 from advanced_bank_reconciliation.bulk.transactions import is_transient
 from advanced_bank_reconciliation.exceptions import ReconcileStepFailed, in_words, refuse
@@ -42,6 +49,8 @@ def reconcile(job_id: str, notify: bool = True) -> None:
 	carried out in full, and whatever ERPNext or a hook on the Bank Transaction raises. `notify`: see
 	`announce`.
 	"""
+	# The Bank Transaction before the job, as whoever starts a job locks them.
+	bank_transaction = bank_transaction_for_writing(read_job(job_id).bank_transaction, for_update=True)
 	job = lock_job(job_id)
 	if job.status != statuses.RECONCILING:
 		return
@@ -50,7 +59,7 @@ def reconcile(job_id: str, notify: bool = True) -> None:
 	if not paid and not vouchers:
 		_end_without_payment(job, notify)
 		return
-	line = BankLine(bank_transaction_for_writing(job.bank_transaction, for_update=True))
+	line = BankLine(bank_transaction)
 	line.check_open()
 	links = [*_links_to_created(line, paid), *_links_to_vouchers(vouchers)]
 	capped = cap_links(line, links)

@@ -10,13 +10,12 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint
 
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.answers import answer_for
 from advanced_bank_reconciliation.bulk.finalizer import reconcile
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, lock_job, move_job
-from advanced_bank_reconciliation.bulk.payments import claim_rows, serve_rows
+from advanced_bank_reconciliation.bulk.payments import claim, queued_groups, serve
 from advanced_bank_reconciliation.bulk.start import start_job
 from advanced_bank_reconciliation.bulk.transactions import is_transient
 from advanced_bank_reconciliation.bulk.worker import begin, finish_serving
@@ -49,8 +48,8 @@ def settle_now(job: Document, reconcile_too: bool = True) -> None:
 	"""
 	begin(job.name)
 	line = BankLine(frappe.get_doc("Bank Transaction", job.bank_transaction))
-	while rows := claim_rows(job.name, cint(job.batch_size)):
-		serve_rows(line, rows)
+	groups = queued_groups(job.name)
+	serve(line, claim(groups, len(groups)))
 	_check_failures(job)
 	finish_serving(job.name)
 	if reconcile_too:

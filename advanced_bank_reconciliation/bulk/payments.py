@@ -22,42 +22,51 @@ from advanced_bank_reconciliation.vouchers.payment_entry import Settlement, crea
 SAVE_POINT = "abr_payment"
 
 
-def claim_rows(job_id: str, limit: int) -> list[frappe._dict]:
-	"""Lock the next queued rows that no other worker has, and return them: `limit` groups at the most.
+Claim = tuple[list[frappe._dict], dict[tuple[str, str], Invoice]]
 
-	The first row of a group stands for all of it. The index on (parent, status, idx) lets the database
-	stop after `limit` rows, so that it locks no more than these.
+
+def queued_groups(job_id: str) -> list[list[str]]:
+	"""Return the names of the queued rows by payment group, in the order in which they are to be served."""
+	groups: dict[int, list[str]] = {}
+	for name, group in frappe.get_all(
+		INVOICE_ROW,
+		{"parent": job_id, "status": statuses.QUEUED},
+		["name", "payment_group"],
+		order_by="idx",
+		as_list=True,
+	):
+		groups.setdefault(cint(group), []).append(name)
+	return list(groups.values())
+
+
+def claim(groups: list[list[str]], limit: int) -> Claim:
+	"""Lock the next groups that no other worker has, `limit` at the most, and the invoices they pay.
+
+	Returns the rows and the invoices in their latest state. The rows are locked one by one: a locking scan
+	would also hold the rows behind them, which other workers want, and the gap in the index into which the
+	next job's rows go, so that nobody could start one meanwhile.
 	"""
+	claimed: list[frappe._dict] = []
+	for leader, *others in groups:
+		if not limit:
+			break
+		if row := _lock_queued_row(leader, skip_locked=True):
+			claimed += [row, *filter(None, map(_lock_queued_row, others))]
+			limit -= 1
+	return claimed, lock_invoices((row.invoice_type, row.invoice) for row in claimed)
+
+
+def _lock_queued_row(name: str, skip_locked: bool = False) -> frappe._dict | None:
+	"""Lock the row and return its latest state if it is still queued and, by wish, nobody holds it."""
 	row = frappe.qb.DocType(INVOICE_ROW)
-	leaders = (
-		frappe.qb.from_(row)
-		.select(row.idx)
-		.where(row.parent == job_id)
-		.where(row.status == statuses.QUEUED)
-		.where(row.payment_group == row.idx)
-		.orderby(row.idx)
-		.limit(limit)
-		.for_update(skip_locked=True)
-		.run()
-	)
-	if not leaders:
-		return []
-	return (
-		frappe.qb.from_(row)
-		.select("*")
-		.where(row.parent == job_id)
-		.where(row.status == statuses.QUEUED)
-		.where(row.payment_group.isin([idx for (idx,) in leaders]))
-		.orderby(row.payment_group)
-		.orderby(row.idx)
-		.for_update()
-		.run(as_dict=True)
-	)
+	query = frappe.qb.from_(row).select("*").where(row.name == name).where(row.status == statuses.QUEUED)
+	return next(iter(query.for_update(skip_locked=skip_locked).run(as_dict=True)), None)
 
 
-def serve_rows(line: BankLine, rows: list[frappe._dict]) -> int:
+def serve(line: BankLine, claimed: Claim) -> int:
 	"""Pay the claimed rows and write what became of each. Returns how many of them failed. No commit."""
-	invoices = lock_invoices((row.invoice_type, row.invoice) for row in rows)
+	rows, invoices = claimed
+	invoices = _as_seen_by_erpnext(invoices)
 	failed = 0
 	for _group, members in groupby(rows, key=lambda row: cint(row.payment_group)):
 		failed += _serve_group(line, list(members), invoices)
@@ -74,6 +83,20 @@ def _serve_group(line: BankLine, rows: list[frappe._dict], invoices: dict[tuple[
 		return len(rows)
 	set_rows(INVOICE_ROW, names, status=statuses.PAID, payment_entry=payment_entry, error="")
 	return 0
+
+
+def _as_seen_by_erpnext(invoices: dict[tuple[str, str], Invoice]) -> dict[tuple[str, str], Invoice]:
+	"""Return the invoices whose locked state is also what a plain read of this transaction sees.
+
+	ERPNext sums up what is outstanding by plain reads. In a transaction that looked before it locked, these
+	may miss a payment that came between, and a wrong outstanding amount would be written.
+	"""
+	seen: dict[tuple[str, str], float] = {}
+	for doctype in {doctype for doctype, _name in invoices}:
+		names = [name for key_doctype, name in invoices if key_doctype == doctype]
+		rows = frappe.get_all(doctype, {"name": ("in", names)}, ["name", "outstanding_amount"])
+		seen.update({(doctype, row.name): flt(row.outstanding_amount) for row in rows})
+	return {key: invoice for key, invoice in invoices.items() if seen.get(key) == invoice.outstanding_amount}
 
 
 def _pay(line: BankLine, rows: list[frappe._dict]) -> tuple[str, str | None]:
@@ -101,7 +124,9 @@ def _first_change(
 	for row in rows:
 		label = f"{_(row.invoice_type)} {row.invoice}"
 		invoice = invoices.get((row.invoice_type, row.invoice))
-		if not invoice or invoice.docstatus != 1:
+		if not invoice:
+			return _("{0}: somebody else is changing it at this moment. Try again.").format(label)
+		if invoice.docstatus != 1:
 			return _("{0}: changed since you looked: it is no longer submitted.").format(label)
 		outstanding = flt(invoice.outstanding_amount, line.precision)
 		allocated = flt(row.allocated_amount, line.precision)

@@ -94,19 +94,23 @@ def cancel_leftovers(names: list[str]) -> list[str]:
 
 
 def _next_rows(job_id: str, limit: int) -> list[frappe._dict]:
-	"""Lock the next rows to undo; waits for a worker that is still in a batch, and then sees its rows."""
+	"""Lock the next rows to undo, one by one (see `payments.claim`), and return their latest state.
+
+	Waits for a worker that is still in a batch, so a row may turn out to have failed meanwhile.
+	"""
 	row = frappe.qb.DocType(INVOICE_ROW)
-	return (
+	names = (
 		frappe.qb.from_(row)
-		.select(row.name, row.status, row.payment_entry)
+		.select(row.name)
 		.where(row.parent == job_id)
 		.where(row.status.isin([statuses.QUEUED, statuses.PAID]))
 		.where(row.error.isnull() | (row.error == ""))
 		.orderby(row.idx)
 		.limit(limit)
-		.for_update()
-		.run(as_dict=True)
+		.run(pluck=True)
 	)
+	one = frappe.qb.from_(row).select(row.name, row.status, row.payment_entry).for_update()
+	return [one.where(row.name == name).run(as_dict=True)[0] for name in names]
 
 
 def _undo(job_id: str, payment_entry: str) -> None:

@@ -12,7 +12,7 @@ from frappe.model.document import Document
 
 from advanced_bank_reconciliation.bulk import statuses, worker
 from advanced_bank_reconciliation.bulk.answers import answer_for
-from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, create_job
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, create_job, lock_job
 from advanced_bank_reconciliation.bulk.plan import make_plan, request_key
 from advanced_bank_reconciliation.bulk.queue import enqueue_job
 from advanced_bank_reconciliation.exceptions import JobAlreadyActive, NothingToDo, refuse
@@ -22,6 +22,8 @@ from advanced_bank_reconciliation.permissions import (
 	check_payment_entry_permission,
 )
 from advanced_bank_reconciliation.vouchers.links import BankLine
+
+JOB_FIELDS = ("name", "status", "request_key", "bank_transaction")
 
 
 def in_background() -> bool:
@@ -60,7 +62,7 @@ def start_job(
 	invoices: Sequence[Request],
 	vouchers: Sequence[Request] = (),
 	job_id: str | None = None,
-) -> tuple[Document, bool]:
+) -> tuple[Document | frappe._dict, bool]:
 	"""Plan and record a job, and return it with whether it is new. Nothing is enqueued yet.
 
 	The Bank Transaction stays locked until the transaction ends: of ten requests at the same moment one
@@ -71,7 +73,7 @@ def start_job(
 	line = BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True))
 	key = request_key(bank_transaction_name, invoices, vouchers)
 	if known := _earlier_job(bank_transaction_name, key):
-		return frappe.get_doc(JOB, known), False
+		return lock_job(known), False
 	plan = make_plan(line, invoices, vouchers)
 	if plan.failures and _settings().on_invoice_failure == "All or nothing":
 		errors = [planned.error for planned in plan.failures]
@@ -81,7 +83,7 @@ def start_job(
 
 def _earlier_job(bank_transaction_name: str, key: str) -> str | None:
 	"""Return the job that this request already started, if it still stands."""
-	active = _locked_jobs(active_bank_transaction=bank_transaction_name)
+	active = _locked_rows(JOB, JOB_FIELDS, active_bank_transaction=bank_transaction_name)
 	for job in active:
 		if job.request_key == key:
 			return job.name
@@ -93,14 +95,14 @@ def _earlier_job(bank_transaction_name: str, key: str) -> str | None:
 				).format(job.name, bank_transaction_name, _(job.status))
 			],
 		)
-	ended = _locked_jobs(request_key=key)
+	ended = _locked_rows(JOB, JOB_FIELDS, request_key=key)
 	return next((job.name for job in ended if job.status in statuses.SUCCESSFUL and _still_linked(job)), None)
 
 
-def _locked_jobs(**filters: str) -> list[frappe._dict]:
+def _locked_rows(doctype: str, fields: Sequence[str], **filters: str) -> list[frappe._dict]:
 	"""A locking read: it sees what others committed after this transaction took its snapshot."""
-	table = frappe.qb.DocType(JOB)
-	query = frappe.qb.from_(table).select(table.name, table.status, table.request_key, table.bank_transaction)
+	table = frappe.qb.DocType(doctype)
+	query = frappe.qb.from_(table).select(*(table[fieldname] for fieldname in fields))
 	for fieldname, value in filters.items():
 		query = query.where(table[fieldname] == value)
 	return query.for_update().run(as_dict=True)
@@ -108,17 +110,15 @@ def _locked_jobs(**filters: str) -> list[frappe._dict]:
 
 def _still_linked(job: frappe._dict) -> bool:
 	"""Whether the payments of an ended job still stand on its Bank Transaction (they may be undone)."""
-	payments = set(
-		frappe.get_all(
-			INVOICE_ROW, {"parent": job.name, "status": statuses.RECONCILED}, pluck="payment_entry"
-		)
-	)
-	linked = frappe.get_all(
+	rows = _locked_rows(INVOICE_ROW, ["payment_entry"], parent=job.name, status=statuses.RECONCILED)
+	links = _locked_rows(
 		"Bank Transaction Payments",
-		{"parent": job.bank_transaction, "payment_document": "Payment Entry"},
-		pluck="payment_entry",
+		["payment_entry"],
+		parent=job.bank_transaction,
+		payment_document="Payment Entry",
 	)
-	return bool(payments) and payments <= set(linked)
+	payments = {row.payment_entry for row in rows}
+	return bool(payments) and payments <= {link.payment_entry for link in links}
 
 
 def _settings() -> Document:

@@ -15,7 +15,7 @@ from frappe.utils import cint, flt, now_datetime
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.finalizer import reconcile_or_roll_back
 from advanced_bank_reconciliation.bulk.job import count_rows, lock_job, move_job, read_job, update_job
-from advanced_bank_reconciliation.bulk.payments import claim_rows, serve_rows
+from advanced_bank_reconciliation.bulk.payments import claim, queued_groups, serve
 from advanced_bank_reconciliation.bulk.progress import publish_progress, served, status_message
 from advanced_bank_reconciliation.bulk.queue import enqueue_next_run
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback, roll_back_rows
@@ -59,14 +59,18 @@ def begin(job_id: str) -> bool:
 def serve_batch(job_id: str) -> bool:
 	"""Step: pay the next batch of invoices. Returns False when other workers have what is left."""
 	job = read_job(job_id)
-	rows = claim_rows(job_id, cint(job.batch_size) or 20)
-	if not rows:
+	groups = queued_groups(job_id)
+	# Nothing is written yet. From here on a new snapshot, taken after the locks are granted: what ERPNext
+	# reads of a locked invoice is then the latest.
+	frappe.db.rollback()
+	claimed = claim(groups, cint(job.batch_size) or 20)
+	if not claimed[0]:
 		return finish_serving(job_id)
 	line = BankLine(frappe.get_doc("Bank Transaction", job.bank_transaction))
 	if reason := _no_longer_open(line, job):
 		begin_rollback(lock_job(job_id), statuses.ROLLED_BACK, reason)
 		return True
-	failed = serve_rows(line, rows)
+	failed = serve(line, claimed)
 	report(job_id)
 	if failed and job.on_invoice_failure == "All or nothing":
 		begin_rollback(

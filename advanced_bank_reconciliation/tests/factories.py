@@ -380,20 +380,29 @@ def make_foreign_bank_account(currency: str) -> str:
 	return make_bank_account(f"ABR {currency}", account_currency=currency)
 
 
-def make_foreign_sales_invoice(amount: float, currency: str, rate: float, **values: Any) -> Document:
-	"""Return an unpaid Sales Invoice that its customer owes in `currency`, booked at `rate`."""
-	receivable = make_account(
+def make_card_account() -> str:
+	"""Return a Bank Account whose ledger account is a liability without the account type Bank."""
+	return make_bank_account("ABR Card", parent_account=account("Current Liabilities"), account_type="")
+
+
+def make_foreign_receivable(currency: str) -> str:
+	"""Return the account of the test company for what customers owe in `currency`."""
+	return make_account(
 		f"Debtors {currency}",
 		parent_account=account("Accounts Receivable"),
 		account_type="Receivable",
 		account_currency=currency,
 	)
+
+
+def make_foreign_sales_invoice(amount: float, currency: str, rate: float, **values: Any) -> Document:
+	"""Return an unpaid Sales Invoice that its customer owes in `currency`, booked at `rate`."""
 	return make_sales_invoice(
 		amount,
 		customer=f"ABR {currency} Customer",
 		currency=currency,
 		conversion_rate=rate,
-		debit_to=receivable,
+		debit_to=make_foreign_receivable(currency),
 		**values,
 	)
 

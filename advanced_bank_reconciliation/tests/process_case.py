@@ -59,9 +59,7 @@ class ProcessTestCase(ABRTestCase):
 
 	# making and starting
 
-	def bulk_deposit(
-		self, count: int, left: float = 0, **values: Any
-	) -> tuple[Document, list[Document]]:
+	def bulk_deposit(self, count: int, left: float = 0, **values: Any) -> tuple[Document, list[Document]]:
 		"""Return a committed Bank Transaction and `count` unpaid Sales Invoices over 100.01, 100.02, ...
 
 		The deposit is what they add up to, and `left` more.
@@ -118,7 +116,9 @@ class ProcessTestCase(ABRTestCase):
 	def assert_completed(self, job_id: str, line: Document, invoices: Sequence[Document]) -> None:
 		"""The job is Completed with true counts, and the ledger says that every invoice was paid once."""
 		job = self.job(job_id)
-		self.assertEqual((job.status, job.processed, job.failed), ("Completed", len(invoices), 0), job.message)
+		self.assertEqual(
+			(job.status, job.processed, job.failed), ("Completed", len(invoices), 0), job.message
+		)
 		self.assertIsNone(job.active_bank_transaction)
 		self.assertEqual({row.status for row in job.invoices}, {"Reconciled"})
 		self.assert_consistent(job_id, invoices)

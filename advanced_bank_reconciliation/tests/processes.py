@@ -176,4 +176,3 @@ class Child:
 def worker(**faults: int) -> Child:
 	"""Start an RQ worker on the long queue that ends when the queue is empty; `faults`: see tests.faults."""
 	return Child("work", faults=faults)
-

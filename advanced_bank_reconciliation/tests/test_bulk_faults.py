@@ -5,9 +5,12 @@
 
 import json
 import signal
+import time
 from contextlib import ExitStack
 
 import frappe
+import redis
+from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
 from frappe.model.document import Document
 from frappe.utils import add_to_date, now_datetime
 
@@ -27,12 +30,12 @@ def paid_rows(job_id: str) -> list[str]:
 	return frappe.get_all(INVOICE_ROW, {"parent": job_id, "status": "Paid"}, pluck="invoice")
 
 
-def waits_for_invoices() -> bool:
-	"""Whether a statement of this site's database user has been waiting for locks on Sales Invoices."""
+def waits_for(table: str) -> bool:
+	"""Whether a statement of this site's database user has been waiting for a lock on the table."""
 	return bool(
 		frappe.db.sql(
-			"""select id from information_schema.processlist
-			where info like 'SELECT%%tabSales Invoice%%FOR UPDATE' and time_ms > 100"""
+			"select id from information_schema.processlist where info like %s and time_ms > 100",
+			f"SELECT%{table}%FOR UPDATE",
 		)
 	)
 
@@ -142,7 +145,7 @@ class TestRedisRestarted(ProcessTestCase):
 		"""After the restart the scheduler takes a living run for lost: two workers then share the rows."""
 		line, invoices = self.bulk_deposit(12)
 		job_id = self.start(line, invoices)
-		with processes.worker(gate=6) as first:
+		with processes.worker(gate=5) as first:
 			first.reached()
 			self.redis.kill()
 			self.redis.start()
@@ -161,43 +164,40 @@ class TestRedisRestarted(ProcessTestCase):
 			self.recover_and_finish(job_id)
 		self.assert_completed(job_id, line, invoices)
 
-	def test_start_without_redis_is_refused_and_leaves_nothing(self) -> None:
-		"""With no queue to put it in, the call fails and there is no job that nobody would work on."""
-		line, invoices = self.bulk_deposit(2)
+	def test_start_while_redis_is_down(self) -> None:
+		"""The user gets an error; pressing again when Redis is back gives one job, and that one is done."""
+		line, invoices = self.bulk_deposit(3)
 		self.redis.kill()
-		self.addCleanup(self._start_redis)
-		with self.assertRaises(Exception):
-			self.start(line, invoices)
-		frappe.db.rollback()
-		self.assertFalse(frappe.db.exists(JOB, {"bank_transaction": line.name}))
-		self._start_redis()
-		job_id = self.start(line, invoices)
-		self.assertEqual(self.run_worker(), 0)
-		self.assert_completed(job_id, line, invoices)
-
-	def _start_redis(self) -> None:
-		if not self.redis.answers():
+		try:
+			with self.assertRaises(redis.exceptions.ConnectionError):
+				self.start(line, invoices)
+		finally:
 			self.redis.start()
+		frappe.db.rollback()
+		job_id = self.start(line, invoices)
+		recover_interrupted_jobs()
+		self.assertEqual(self.run_worker(), 0)
+		self.assertEqual(frappe.db.count(JOB, {"bank_transaction": line.name}), 1)
+		self.assert_completed(job_id, line, invoices)
 
 
 class TestSameMoment(ProcessTestCase):
 	"""Several processes start a job for one Bank Transaction, all at the same moment."""
 
+	def caller(self, line: Document, selection: list[dict]) -> processes.Child:
+		"""Return a process that calls `create_payment_entries_bulk` when its gate opens."""
+		return processes.Child(
+			"call",
+			method=f"{tool.__name__}.create_payment_entries_bulk",
+			user=CLERK,
+			bank_transaction_name=line.name,
+			invoices=json.dumps(selection),
+		)
+
 	def call_together(self, line: Document, selections: list[list[dict]]) -> list[dict]:
-		"""Call `create_payment_entries_bulk` once per selection, each in a process of its own."""
+		"""Make one call per selection, each in a process of its own, all at the same moment."""
 		with ExitStack() as stack:
-			callers = [
-				stack.enter_context(
-					processes.Child(
-						"call",
-						method=f"{tool.__name__}.create_payment_entries_bulk",
-						user=CLERK,
-						bank_transaction_name=line.name,
-						invoices=json.dumps(selection),
-					)
-				)
-				for selection in selections
-			]
+			callers = [stack.enter_context(self.caller(line, selection)) for selection in selections]
 			for caller in callers:
 				caller.reached()
 			for caller in callers:
@@ -229,6 +229,39 @@ class TestSameMoment(ProcessTestCase):
 		self.assertEqual(frappe.db.count(JOB, {"bank_transaction": line.name}), 1)
 		self.assertEqual(self.run_worker(), 0)
 		self.assertEqual(self.job(started["job_id"]).processed, 2)
+
+	def test_same_request_during_the_last_step(self) -> None:
+		"""The button is pressed again while everything is being linked: it waits, and gets the ended job."""
+		line, invoices = self.bulk_deposit(4)
+		job_id = self.start(line, invoices)
+		with processes.worker(gate_at_link=1) as worker:
+			worker.reached()
+			with self.caller(line, [wish(invoice) for invoice in invoices]) as caller:
+				caller.reached()
+				caller.let_go()
+				if frappe.db.db_type == "mariadb":
+					wait_until(lambda: waits_for("tabBank Transaction"))
+				worker.let_go()
+				self.assertEqual(worker.wait(), 0)
+				answer = caller.answer()
+		self.assertNotIn("error", answer)
+		self.assertEqual((answer["result"]["job_id"], answer["result"]["processed"]), (job_id, 4))
+		self.assert_completed(job_id, line, invoices)
+
+	def test_start_beside_a_batch_answers_within_two_seconds(self) -> None:
+		"""A worker is in the last batch of one job: whoever starts a job for another line need not wait."""
+		line, invoices = self.bulk_deposit(3)
+		other_line, other_invoices = self.bulk_deposit(3)
+		job_id = self.start(line, invoices)
+		with processes.worker(gate=3) as worker:
+			worker.reached()
+			before = time.monotonic()
+			other_job_id = self.start(other_line, other_invoices)
+			self.assertLess(time.monotonic() - before, 2)
+			worker.let_go()
+			self.assertEqual(worker.wait(), 0)
+		self.assert_completed(job_id, line, invoices)
+		self.assert_completed(other_job_id, other_line, other_invoices)
 
 	def test_two_lines_that_want_the_same_invoices(self) -> None:
 		"""Two deposits, each for the same 3 invoices: two jobs, every invoice paid once, the rest reported."""
@@ -287,12 +320,14 @@ class TestDatabaseFaults(ProcessTestCase):
 		line, invoices = self.bulk_deposit(10)
 		names = sorted(invoice.name for invoice in invoices[4:8])
 		job_id = self.start(line, invoices)
-		with processes.Child("hold", table="tabSales Invoice", names=[names[-1], names[0]], weight=300) as holder:
+		with processes.Child(
+			"hold", table="tabSales Invoice", names=[names[-1], names[0]], weight=300
+		) as holder:
 			holder.reached("ready")
 			holder.let_go("ready")
 			holder.reached("lock0")
 			with processes.worker() as worker:
-				wait_until(lambda: len(paid_rows(job_id)) == 4 and waits_for_invoices())
+				wait_until(lambda: len(paid_rows(job_id)) == 4 and waits_for("tabSales Invoice"))
 				holder.let_go("lock0")
 				holder.reached("lock1")
 				wait_until(lambda: worker.has_met(frappe.QueryDeadlockError))
@@ -350,3 +385,160 @@ class TestLastStepFails(ProcessTestCase):
 		self.assertNotEqual(first, second)
 		self.assertEqual(self.run_worker(), 0)
 		self.assert_completed(second, line, invoices)
+
+
+class TestMeanwhile(ProcessTestCase):
+	"""Something happens to the documents of a job between its start and the moment it is carried out."""
+
+	def test_invoice_paid_by_somebody_else(self) -> None:
+		"""The third of 5 is paid before the worker comes: its row says so, the other 4 are reconciled."""
+		line, invoices = self.bulk_deposit(5)
+		job_id = self.start(line, invoices)
+		paid = invoices[2]
+		payment = get_payment_entry("Sales Invoice", paid.name, bank_account=self.gl_account)
+		payment.update({"reference_no": "by hand", "reference_date": line.date})
+		payment.insert().submit()
+		self.assertEqual(self.run_worker(), 0)
+		job = self.job(job_id)
+		self.assertEqual((job.status, job.processed, job.failed), ("Partially Completed", 4, 1))
+		self.assertIn("4 of 5", job.message)
+		(row,) = [row for row in job.invoices if row.status == "Failed"]
+		self.assertEqual(row.invoice, paid.name)
+		self.assertIn("changed since you looked", row.error)
+		self.assertEqual(list(submitted_payments(paid)), [payment.name])
+		self.assert_settled(line, [*invoices[:2], *invoices[3:]], unallocated_amount=paid.grand_total)
+
+	def test_invoice_paid_by_somebody_else_all_or_nothing(self) -> None:
+		"""The same where the settings ask for all or nothing: the 4 paid ones are cancelled again."""
+		self.use_settings(on_invoice_failure="All or nothing")
+		line, invoices = self.bulk_deposit(5)
+		job_id = self.start(line, invoices)
+		paid = invoices[4]
+		payment = get_payment_entry("Sales Invoice", paid.name, bank_account=self.gl_account)
+		payment.update({"reference_no": "by hand", "reference_date": line.date})
+		payment.insert().submit()
+		self.assertEqual(self.run_worker(), 0)
+		job = self.job(job_id)
+		self.assertEqual(job.status, "Rolled Back")
+		self.assertIn("all or nothing", job.message)
+		self.assert_untouched(line, invoices[:4])
+		self.assertEqual(list(submitted_payments(paid)), [payment.name])
+
+	def test_invoice_cancelled(self) -> None:
+		"""One of 3 is cancelled before the worker comes: named in its row, the others are reconciled."""
+		line, invoices = self.bulk_deposit(3)
+		job_id = self.start(line, invoices)
+		invoices[0].reload().cancel()
+		self.assertEqual(self.run_worker(), 0)
+		job = self.job(job_id)
+		self.assertEqual((job.status, job.processed, job.failed), ("Partially Completed", 2, 1))
+		self.assertIn("no longer submitted", job.invoices[0].error)
+		self.assertIn(invoices[0].name, job.invoices[0].error)
+		self.assert_settled(line, invoices[1:], unallocated_amount=invoices[0].grand_total)
+
+	def test_bank_transaction_cancelled_before_the_run(self) -> None:
+		"""There is nothing to reconcile with any more: no payment stands, and the message says why."""
+		line, invoices = self.bulk_deposit(3)
+		job_id = self.start(line, invoices)
+		line.reload().cancel()
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_rolled_back(job_id, invoices, "cancelled meanwhile")
+
+	def test_bank_transaction_cancelled_between_two_batches(self) -> None:
+		"""Cancelled when 4 of 6 invoices are paid: these 4 are cancelled too."""
+		line, invoices = self.bulk_deposit(6)
+		job_id = self.start(line, invoices)
+		with processes.worker(gate=5) as worker:
+			worker.reached()
+			line.reload()
+			if frappe.db.db_type == "sqlite":
+				self.skipTest("SQLite lets nobody write while a batch is open")
+			line.cancel()
+			frappe.db.commit()
+			worker.let_go()
+			self.assertEqual(worker.wait(), 0)
+		self.assert_rolled_back(job_id, invoices, line.name)
+
+	def assert_rolled_back(self, job_id: str, invoices: list[Document], reason: str) -> None:
+		job = self.job(job_id)
+		self.assertEqual(job.status, "Rolled Back", job.message)
+		self.assertIn(reason, job.message)
+		for invoice in invoices:
+			self.assertEqual(submitted_payments(invoice), {})
+			self.assertEqual(invoice.reload().outstanding_amount, invoice.grand_total)
+		self.assert_no_orphans()
+
+	def test_voucher_taken_by_another_line(self) -> None:
+		"""The user's Payment Entry over 50 is linked elsewhere meanwhile: all the job paid is cancelled."""
+		own = factories.make_payment_entry(50)
+		line, invoices = self.bulk_deposit(3, left=50)
+		voucher = {"payment_doctype": "Payment Entry", "payment_name": own.name, "amount": 50}
+		job_id = self.start(line, invoices, [voucher])
+		other = factories.make_bank_transaction(deposit=50)
+		tool.reconcile_vouchers(other.name, [voucher])
+		self.assertEqual(self.run_worker(), 0)
+		job = self.job(job_id)
+		self.assertEqual(job.status, "Rolled Back")
+		self.assertIn(own.name, job.message)
+		self.assert_untouched(line, invoices)
+		self.assert_linked(other, "Payment Entry", own.name)
+		self.assertEqual(own.reload().docstatus, 1)
+
+	def test_line_used_by_somebody_else(self) -> None:
+		"""Somebody links 250 of the deposit by hand before the worker comes: too little is left for the plan."""
+		line, invoices = self.bulk_deposit(4)
+		job_id = self.start(line, invoices)
+		own = factories.make_payment_entry(250)
+		tool.reconcile_vouchers(
+			line.name, [{"payment_doctype": "Payment Entry", "payment_name": own.name, "amount": 250}]
+		)
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_rolled_back(job_id, invoices, "meanwhile")
+		self.assert_linked(line, "Payment Entry", own.name)
+
+	def test_rights_revoked_before_the_run(self) -> None:
+		"""P60: who lost the role since may pay nothing: the job pauses; somebody with the rights resumes it."""
+		user = factories.make_user("abr-leaver@example.com", ["Accounts User"])
+		frappe.db.commit()
+		line, invoices = self.bulk_deposit(3)
+		job_id = self.start(line, invoices, user=user)
+		factories.make_user(user, [])
+		self.assertEqual(self.run_worker(), 0)
+		job = self.job(job_id)
+		self.assertEqual(job.status, "Paused")
+		self.assertIn(user, job.message)
+		self.assert_untouched(line, invoices)
+		frappe.set_user(CLERK)
+		tool.resume_bulk_reconciliation(job_id)
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_completed(job_id, line, invoices)
+		owners = {
+			frappe.db.get_value("Payment Entry", row.payment_entry, "owner")
+			for row in self.job(job_id).invoices
+		}
+		self.assertEqual(owners, {CLERK})
+
+	def test_p60_user_argument_is_ignored(self) -> None:
+		"""A clerk names the Administrator as the user: the work is done, and signed, by the clerk."""
+		line, invoices = self.bulk_deposit(2)
+		frappe.set_user(CLERK)
+		progress = tool.process_bulk_reconciliation(
+			line.name, [wish(invoice) for invoice in invoices], user="Administrator"
+		)
+		self.assertEqual(progress["status"], "Completed")
+		self.assertEqual(frappe.session.user, CLERK)
+		frappe.set_user("Administrator")
+		for row in self.job(progress["job_id"]).invoices:
+			self.assertEqual(frappe.db.get_value("Payment Entry", row.payment_entry, "owner"), CLERK)
+
+	def test_p60_user_without_rights_cannot_borrow_them(self) -> None:
+		"""Someone without the role names the Administrator as the user: refused, and nothing changes."""
+		user = factories.make_user("abr-visitor@example.com", [])
+		line, invoices = self.bulk_deposit(2)
+		frappe.set_user(user)
+		with self.assertRaises(frappe.PermissionError):
+			tool.process_bulk_reconciliation(
+				line.name, [wish(invoice) for invoice in invoices], user="Administrator"
+			)
+		frappe.set_user("Administrator")
+		self.assert_untouched(line, invoices)

@@ -34,6 +34,12 @@ def clearance_date(voucher):
 
 
 class LinkTestCase(ABRTestCase):
+	@classmethod
+	def make_masters(cls):
+		cls.savings = factories.make_bank_account("ABR Savings")
+		cls.card = factories.make_card_account()
+		cls.foreign = factories.make_bank_account("ABR Other", company=cls.other_company)
+
 	def assert_allocated(self, bank_transaction, voucher, amount):
 		(linked,) = links_of(bank_transaction, voucher.doctype, voucher.name)
 		self.assertEqual(linked.allocated_amount, amount)
@@ -192,7 +198,7 @@ class TestCaps(LinkTestCase):
 class TestClearance(LinkTestCase):
 	def test_internal_transfer_needs_both_legs(self):
 		"""Transfer 200 from one bank account to another: cleared when both lines are there, at the later date."""
-		target = factories.make_bank_account("ABR Savings")
+		target = self.savings
 		transfer = factories.make_transfer(200, self.bank_account, target)
 		out = factories.make_bank_transaction(withdrawal=200)
 		arrived = factories.make_bank_transaction(deposit=200, bank_account=target, date="2026-03-23")
@@ -206,7 +212,7 @@ class TestClearance(LinkTestCase):
 
 	def test_p32_the_second_leg_may_come_first(self):
 		"""The arrival is linked before the departure, which has the earlier date."""
-		target = factories.make_bank_account("ABR Savings")
+		target = self.savings
 		transfer = factories.make_transfer(200, self.bank_account, target)
 		arrived = factories.make_bank_transaction(deposit=200, bank_account=target, date="2026-03-23")
 		link(arrived, row(transfer))
@@ -237,7 +243,7 @@ class TestClearance(LinkTestCase):
 
 	def test_p29_only_the_payment_row_of_this_bank_account(self):
 		"""Invoice of 100 paid 60 into one bank account and 40 into another: each line clears its own row."""
-		other = factories.make_bank_account("ABR Savings")
+		other = self.savings
 		accounts = {
 			bank_account: frappe.db.get_value("Bank Account", bank_account, "account")
 			for bank_account in (self.bank_account, other)
@@ -253,7 +259,9 @@ class TestClearance(LinkTestCase):
 		invoice = factories.make_paid_invoice(100, payments)
 
 		def cleared():
-			rows = frappe.get_all("Sales Invoice Payment", {"parent": invoice.name}, ["account", "clearance_date"])
+			rows = frappe.get_all(
+				"Sales Invoice Payment", {"parent": invoice.name}, ["account", "clearance_date"]
+			)
 			return {found.account: found.clearance_date for found in rows}
 
 		link(factories.make_bank_transaction(deposit=60), row(invoice))
@@ -263,13 +271,10 @@ class TestClearance(LinkTestCase):
 
 	def test_p30_account_that_is_not_of_type_bank(self):
 		"""A card kept as a plain liability: a journal entry on it can be linked and is cleared."""
-		card = factories.make_bank_account(
-			"ABR Card", parent_account=factories.account("Current Liabilities"), account_type=""
-		)
-		account = frappe.db.get_value("Bank Account", card, "account")
+		account = frappe.db.get_value("Bank Account", self.card, "account")
 		expenses = factories.account("Miscellaneous Expenses")
 		journal_entry = factories.make_journal_entry((expenses, 33), (account, -33))
-		line = factories.make_bank_transaction(withdrawal=33, bank_account=card)
+		line = factories.make_bank_transaction(withdrawal=33, bank_account=self.card)
 		link(line, row(journal_entry))
 		self.assert_linked(line, "Journal Entry", journal_entry.name)
 		self.assert_state(line, 0)
@@ -290,14 +295,14 @@ class TestRefusals(LinkTestCase):
 	def test_p01_payment_into_another_bank_account(self):
 		"""PE into account A cannot be linked to a line of account B."""
 		payment = factories.make_payment_entry(100)
-		other = factories.make_bank_account("ABR Savings")
+		other = self.savings
 		line = factories.make_bank_transaction(deposit=100, bank_account=other)
 		with self.assert_refused(SelectionRefused, payment.name, "moves nothing"):
 			link(line, row(payment))
 
 	def test_p24_direction(self):
 		"""A Pay voucher on a deposit, a Receive voucher on a withdrawal, and the transfer's wrong leg."""
-		target = factories.make_bank_account("ABR Savings")
+		target = self.savings
 		cases = (
 			(factories.make_supplier_payment(50), {"deposit": 50}),
 			(factories.make_payment_entry(50), {"withdrawal": 50}),
@@ -305,15 +310,15 @@ class TestRefusals(LinkTestCase):
 		)
 		for voucher, amount in cases:
 			line = factories.make_bank_transaction(**amount)
-			with self.subTest(voucher.payment_type), self.assert_refused(
-				SelectionRefused, voucher.name, "against the direction"
+			with (
+				self.subTest(voucher.payment_type),
+				self.assert_refused(SelectionRefused, voucher.name, "against the direction"),
 			):
 				link(line, row(voucher))
 
 	def test_p34_another_company(self):
 		"""A journal entry of another company, on its own bank account, is refused with that company's name."""
-		bank_account = factories.make_bank_account("ABR Other", company=self.other_company)
-		account = frappe.db.get_value("Bank Account", bank_account, "account")
+		account = frappe.db.get_value("Bank Account", self.foreign, "account")
 		journal_entry = factories.make_journal_entry(
 			(account, 10), (factories.account("Sales", self.other_company), -10), company=self.other_company
 		)

@@ -29,8 +29,16 @@ TOOL_MODULE = (
 #: Jobs that a test enqueues go to queues of this name, which no worker of the host listens to.
 TEST_BENCH_ID = "abr-tests"
 
-INVOICE_REFERENCE = "Payment Entry Reference"
-PARTY_ACCOUNTS = {"Sales Invoice": "debit_to", "Purchase Invoice": "credit_to"}
+#: The settings that every test starts from, whatever the site has.
+DEFAULTS = {
+	"reconcile_unpaid_invoices_in_background": 1,
+	"batch_size": 20,
+	"job_timeout": 3600,
+	"on_invoice_failure": "Skip and report",
+	"validate_selection_against_unallocated_amount": 0,
+	"sort_unpaid_invoices_by_posting_date": 0,
+	"email_on_completion": 0,
+}
 
 
 class ABRTestCase(FrappeTestCase):
@@ -48,7 +56,17 @@ class ABRTestCase(FrappeTestCase):
 		cls.bank_account = factories.make_bank_account()
 		cls.gl_account = frappe.db.get_value("Bank Account", cls.bank_account, "account")
 		factories.make_item()
-		frappe.db.commit()
+		cls.make_masters()
+		before = {fieldname: frappe.db.get_single_value(SETTINGS, fieldname) for fieldname in DEFAULTS}
+		_write_single(SETTINGS, DEFAULTS, commit=True)
+		cls.addClassCleanup(restore_single, SETTINGS, before)
+
+	@classmethod
+	def make_masters(cls) -> None:
+		"""Make accounts and other masters that the tests of a class need, before all is committed.
+
+		Accounts are a tree: two test runs that both make some inside their long transactions deadlock.
+		"""
 
 	def setUp(self) -> None:
 		super().setUp()
@@ -63,7 +81,12 @@ class ABRTestCase(FrappeTestCase):
 
 	@contextmanager
 	def settings(self, commit: bool = False, **values: Any) -> Iterator[None]:
-		"""Run the block with other Advance Bank Reconciliation Settings; `commit` for other processes too."""
+		"""Run the block with other Advance Bank Reconciliation Settings; `commit` for other processes too.
+
+		They are as before when the test ends, even if it commits within the block and fails.
+		"""
+		before = {fieldname: frappe.db.get_single_value(SETTINGS, fieldname) for fieldname in values}
+		self.addCleanup(restore_single, SETTINGS, before)
 		with single_values(SETTINGS, commit, **values):
 			yield
 
@@ -132,7 +155,9 @@ class ABRTestCase(FrappeTestCase):
 		amount = flt(now.deposit) or flt(now.withdrawal)
 		linked = sum(flt(row.allocated_amount) for row in now.payment_entries)
 		self.assertEqual(flt(now.unallocated_amount, 2), flt(unallocated_amount, 2), "unallocated amount")
-		self.assertEqual(flt(now.allocated_amount, 2), flt(linked, 2), "allocated amount is not that of its rows")
+		self.assertEqual(
+			flt(now.allocated_amount, 2), flt(linked, 2), "allocated amount is not that of its rows"
+		)
 		self.assertEqual(flt(now.allocated_amount + now.unallocated_amount, 2), flt(amount, 2))
 		self.assertEqual(now.status, "Unreconciled" if unallocated_amount else "Reconciled")
 
@@ -192,7 +217,7 @@ def submitted_payments(invoice: Document) -> dict[str, float]:
 	"""Return the amount allocated to the invoice by each submitted Payment Entry."""
 	payments: dict[str, float] = {}
 	for row in frappe.get_all(
-		INVOICE_REFERENCE,
+		"Payment Entry Reference",
 		{"reference_doctype": invoice.doctype, "reference_name": invoice.name, "docstatus": 1},
 		["parent", "allocated_amount"],
 	):
@@ -351,6 +376,20 @@ def _write_single(doctype: str, values: dict[str, Any], commit: bool) -> None:
 	frappe.clear_document_cache(doctype, doctype)
 	if commit:
 		frappe.db.commit()
+
+
+def restore_single(doctype: str, values: dict[str, Any]) -> None:
+	"""Put back, and commit, what a test left different; anything else that is not committed is dropped."""
+	frappe.db.rollback()
+	frappe.clear_document_cache(doctype, doctype)
+	frappe.db.value_cache.pop(doctype, None)
+	different = {
+		fieldname: value
+		for fieldname, value in values.items()
+		if frappe.db.get_single_value(doctype, fieldname, cache=False) != value
+	}
+	if different:
+		_write_single(doctype, different, commit=True)
 
 
 def clear_settings_cache() -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import frappe
 from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
-from erpnext.setup.utils import get_exchange_rate
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import flt, getdate
 
 from advanced_bank_reconciliation.allocation.money import to_major, to_minor
 from advanced_bank_reconciliation.allocation.terms import spread_over_terms
-from advanced_bank_reconciliation.exceptions import AllocationMismatch, ExchangeRateMissing, refuse
+from advanced_bank_reconciliation.exceptions import AllocationMismatch, refuse
+from advanced_bank_reconciliation.vouchers.exchange import rate_to_company_currency
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 REFERENCE_LENGTH = 140
@@ -127,26 +127,9 @@ def _set_amounts(payment_entry: Document, line: BankLine, amount: float) -> None
 	"""Book `amount` on both sides; the discount that ERPNext may have proposed is not in the line's money."""
 	payment_entry.set("deductions", [])
 	payment_entry.paid_amount = payment_entry.received_amount = amount
-	rate = _exchange_rate(payment_entry, line)
+	rate = rate_to_company_currency(line.currency, line.doc.company, payment_entry.posting_date)
 	payment_entry.source_exchange_rate = payment_entry.target_exchange_rate = rate
 	payment_entry.set_amounts()
-
-
-def _exchange_rate(payment_entry: Document, line: BankLine) -> float:
-	company_currency = frappe.get_cached_value("Company", line.doc.company, "default_currency")
-	if line.currency == company_currency:
-		return 1.0
-	rate = flt(get_exchange_rate(line.currency, company_currency, payment_entry.posting_date))
-	if not rate:
-		refuse(
-			ExchangeRateMissing,
-			[
-				_("No exchange rate from {0} to {1} on {2}. Add a Currency Exchange for that day.").format(
-					line.currency, company_currency, payment_entry.posting_date
-				)
-			],
-		)
-	return rate
 
 
 def _net_amount(line: BankLine, settlements: Sequence[Settlement]) -> float:

@@ -16,6 +16,9 @@ from frappe.utils import sbool
 
 from advanced_bank_reconciliation import permissions
 from advanced_bank_reconciliation.bulk import controls, foreground, progress, rollback, start
+from advanced_bank_reconciliation.matching import additional_filters
+from advanced_bank_reconciliation.matching.candidates import as_linked_payment, find_candidates
+from advanced_bank_reconciliation.matching.filters import MOST_ROWS, parse_filters
 from advanced_bank_reconciliation.payload import parse_invoices, parse_payment_names, parse_vouchers
 from advanced_bank_reconciliation.summary import (
 	balance,
@@ -26,7 +29,9 @@ from advanced_bank_reconciliation.summary import (
 	transactions,
 	weekly,
 )
-from advanced_bank_reconciliation.vouchers.links import link_selected_vouchers
+from advanced_bank_reconciliation.vouchers import create, unlink
+from advanced_bank_reconciliation.vouchers.bank_transaction import update_details
+from advanced_bank_reconciliation.vouchers.links import BankLine, link_selected_vouchers
 
 
 class AdvanceBankReconciliationTool(Document):
@@ -226,6 +231,159 @@ def get_recent_jobs(bank_account: str, limit: int = 20) -> list[dict[str, Any]]:
 	"""Return the latest bulk reconciliations of the account, in whatever state."""
 	permissions.bank_account_for_reading(bank_account)
 	return jobs.get_recent(bank_account, limit)
+
+
+@frappe.whitelist()
+def get_candidates(
+	bank_transaction_name: str,
+	document_types: list | str | None = None,
+	from_date: str | date | None = None,
+	to_date: str | date | None = None,
+	filter_by_reference_date: bool | int | str = False,
+	from_reference_date: str | date | None = None,
+	to_reference_date: str | date | None = None,
+	party_type: str | None = None,
+	party: str | None = None,
+	customer_group: str | None = None,
+	search: str | None = None,
+	exact_amount: bool | int | str = False,
+	extra_filters: dict | str | None = None,
+	start: int = 0,
+	page_length: int = 100,
+) -> dict[str, Any]:
+	"""Return {rows, has_more, provider_errors}: what may belong to the Bank Transaction, the best first.
+
+	document_types: names of PUBLIC_API.md, Payment Entry and Journal Entry when absent. No date means no
+	bound on that side. extra_filters: {dt: {fieldname: value}} of `get_additional_filters`. A row has the
+	columns of `matching.queries.columns`, in the bank account's currency, with `rank`, `reasons` (plain
+	text) and `effect_sign`: -1 where it gives back to the Bank Transaction.
+	"""
+	request = {**locals()}
+	line = BankLine(permissions.bank_transaction_for_reading(request.pop("bank_transaction_name")))
+	return find_candidates(line, parse_filters(request))
+
+
+@frappe.whitelist()
+def get_linked_payments(
+	bank_transaction_name: str,
+	document_types: list | str | None = None,
+	from_date: str | date | None = None,
+	to_date: str | date | None = None,
+	filter_by_reference_date: bool | int | str | None = None,
+	from_reference_date: str | date | None = None,
+	to_reference_date: str | date | None = None,
+) -> list[list[Any]]:
+	"""Return the candidates as rows of eleven values for older callers, the best 2,000 (PUBLIC_API.md)."""
+	request = {**locals(), "page_length": MOST_ROWS}
+	line = BankLine(permissions.bank_transaction_for_reading(request.pop("bank_transaction_name")))
+	return [as_linked_payment(row) for row in find_candidates(line, parse_filters(request))["rows"]]
+
+
+@frappe.whitelist()
+def get_additional_filters() -> list[dict[str, Any]]:
+	"""Return the filters that other apps declare by `bank_rec_additional_filters` (docs/hooks.md)."""
+	frappe.has_permission("Bank Transaction", "read", throw=True)
+	return additional_filters.get_additional_filters()
+
+
+@frappe.whitelist(methods=["POST"])
+def update_bank_transaction(
+	bank_transaction_name: str,
+	reference_number: str | None = None,
+	party_type: str | None = None,
+	party: str | None = None,
+) -> dict[str, Any]:
+	"""Correct reference and party, and return the row as `get_bank_transactions` gives it.
+
+	An empty text clears a field; what is not given stays as it is.
+	"""
+	bank_transaction = permissions.bank_transaction_for_writing(bank_transaction_name, for_update=True)
+	update_details(bank_transaction, reference_number, party_type, party)
+	return transactions.get_row(bank_transaction_name)
+
+
+@frappe.whitelist(methods=["POST"])
+def create_payment_entry_bts(
+	bank_transaction_name: str,
+	reference_number: str | None = None,
+	reference_date: str | date | None = None,
+	party_type: str | None = None,
+	party: str | None = None,
+	posting_date: str | date | None = None,
+	mode_of_payment: str | None = None,
+	project: str | None = None,
+	cost_center: str | None = None,
+	allow_edit: bool | int | str | None = None,
+	abr_bank_rule: str | None = None,
+	dimensions: dict | str | None = None,
+) -> Document:
+	"""Make a Payment Entry of the party for what is left of the Bank Transaction, and reconcile them.
+
+	Returns the Bank Transaction; with `allow_edit` the unsaved Payment Entry instead, and writes nothing.
+	"""
+	details = create.details_from(locals())
+	line = _open_line(bank_transaction_name)
+	frappe.has_permission("Payment Entry", "create", throw=True)
+	voucher = create.build_payment_entry(line, details)
+	return voucher if sbool(allow_edit) else create.submit_and_link(line, voucher)
+
+
+@frappe.whitelist(methods=["POST"])
+def create_journal_entry_bts(
+	bank_transaction_name: str,
+	reference_number: str | None = None,
+	reference_date: str | date | None = None,
+	posting_date: str | date | None = None,
+	entry_type: str | None = None,
+	second_account: str | None = None,
+	mode_of_payment: str | None = None,
+	party_type: str | None = None,
+	party: str | None = None,
+	allow_edit: bool | int | str | None = None,
+	cost_center: str | None = None,
+	project: str | None = None,
+	abr_bank_rule: str | None = None,
+	dimensions: dict | str | None = None,
+) -> Document:
+	"""Make a Journal Entry against `second_account` for what is left of the Bank Transaction, and reconcile.
+
+	Returns the Bank Transaction; with `allow_edit` the unsaved Journal Entry instead, and writes nothing.
+	"""
+	details = create.details_from(locals())
+	line = _open_line(bank_transaction_name)
+	frappe.has_permission("Journal Entry", "create", throw=True)
+	voucher = create.build_journal_entry(line, details, entry_type, second_account)
+	return voucher if sbool(allow_edit) else create.submit_and_link(line, voucher)
+
+
+@frappe.whitelist(methods=["POST"])
+def unreconcile_bank_transaction(
+	bank_transaction_name: str,
+	cancel_linked_documents: bool | int | str = False,
+	payment_document: str | None = None,
+	payment_entry: str | None = None,
+) -> dict[str, Any]:
+	"""Unlink all vouchers of a Bank Transaction, or the one named, and on request cancel what we made.
+
+	Answers {unlinked, cancelled, kept, bank_transaction, message}: lists of {payment_document,
+	payment_entry}, those kept with their reason. A voucher that existed before, or that another Bank
+	Transaction uses, is never cancelled (PITFALLS P61, P91).
+	"""
+	bank_transaction = permissions.bank_transaction_for_writing(bank_transaction_name, for_update=True)
+	voucher = unlink.parse_voucher(payment_document, payment_entry)
+	undone = unlink.unlink(bank_transaction, voucher, cancel=bool(sbool(cancel_linked_documents)))
+	return {
+		**undone.answer(),
+		"bank_transaction": transactions.get_row(bank_transaction_name),
+		"message": undone.message(bank_transaction_name),
+	}
+
+
+def _open_line(bank_transaction_name: str) -> BankLine:
+	"""Return the Bank Transaction under lock, for making a voucher from what is left of it."""
+	line = BankLine(permissions.bank_transaction_for_writing(bank_transaction_name, for_update=True))
+	line.check_open()
+	return line
 
 
 def process_bulk_reconciliation(

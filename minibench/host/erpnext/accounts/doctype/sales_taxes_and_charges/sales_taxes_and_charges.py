@@ -1,0 +1,7 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+from frappe.model.document import Document
+
+
+class SalesTaxesandCharges(Document):
+	"""Tax or charge of a Sales Invoice."""

@@ -1,0 +1,2 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE

@@ -1,0 +1,177 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+"""minibench's commands from the outside: run as a user runs them, on a site of their own."""
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import pytest
+
+from minibench.bootstrap import ROOT
+from minibench.processes import answers, free_port
+
+INVOICES = 55  # above the threshold from which the app works in the background
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+	return tmp_path_factory.mktemp("commands") / "site"
+
+
+def command(*arguments: str) -> list[str]:
+	return [sys.executable, str(ROOT / "minibench"), *arguments]
+
+
+def environment() -> dict[str, str]:
+	return {key: value for key, value in os.environ.items() if key != "MINIBENCH_SITE"}
+
+
+def run(*arguments: str, **options) -> subprocess.CompletedProcess:
+	return subprocess.run(
+		command(*arguments), capture_output=True, text=True, timeout=300, env=environment(), **options
+	)
+
+
+def processes_of(folder) -> list[str]:
+	"""The processes that have the site's folder in their arguments or environment."""
+	listing = subprocess.run(["ps", "axeww"], capture_output=True, text=True, check=True).stdout
+	return [line for line in listing.splitlines() if str(folder) in line]
+
+
+def rows(folder, query: str) -> list[tuple]:
+	with contextlib.closing(sqlite3.connect(folder / "site.db")) as database:
+		return database.execute(query).fetchall()
+
+
+def test_the_demo_is_right_twice_on_one_site(folder):
+	"""Two runs: each settles its own deposit; the second adds to the books of the first."""
+	names = set()
+	for run_number in (1, 2):
+		result = run("demo", "--site", str(folder), "--invoices", str(INVOICES), "--json")
+		assert result.returncode == 0, result.stderr
+		answer = json.loads(result.stdout.splitlines()[-1])
+		names.add(answer.pop("bank_transaction"))
+		assert answer.pop("seconds") > 0
+		# One event a batch of 20 at least, and the completion.
+		assert answer.pop("events") >= 4
+		assert answer == {
+			"status": "Reconciled",
+			"invoices": INVOICES,
+			"payment_entries": INVOICES,
+			"failed": 0,
+			"unallocated_amount": 0.0,
+		}
+		assert "The books are right." in result.stderr
+		assert rows(folder, "select count(*) from `tabPayment Entry` where docstatus = 1") == [
+			(INVOICES * run_number,)
+		]
+	assert len(names) == 2
+	assert not processes_of(folder)
+
+
+def test_the_books_balance_in_the_database_file(folder):
+	assert rows(folder, "select round(sum(debit), 2) = round(sum(credit), 2) from `tabGL Entry`") == [(1,)]
+	assert rows(folder, "select distinct status, outstanding_amount from `tabSales Invoice`") == [
+		("Paid", 0.0)
+	]
+	assert rows(folder, "select distinct status from `tabBank Transaction`") == [("Reconciled",)]
+
+
+def test_execute_prints_the_answer_and_commits(folder):
+	arguments = ("--kwargs", '{"doctype": "Customer", "pluck": "name"}')
+	result = run("execute", "frappe.get_all", "--site", str(folder), *arguments)
+	assert result.returncode == 0, result.stderr
+	assert "Anchor & Sons" in json.loads(result.stdout)
+	values = (
+		'{"doctype": "Customer", "name": "Anchor & Sons", "fieldname": "customer_name", "value": "Anchor"}'
+	)
+	assert (
+		run("execute", "frappe.client.set_value", "--site", str(folder), "--kwargs", values).returncode == 0
+	)
+	assert rows(folder, "select customer_name from tabCustomer where name = 'Anchor & Sons'") == [("Anchor",)]
+
+
+def test_execute_says_what_went_wrong(folder):
+	result = run("execute", "frappe.client.get", "--site", str(folder), "--args", '["Customer", "Nobody"]')
+	assert result.returncode == 1
+	assert "Nobody" in result.stderr
+
+
+def test_the_console_is_connected(folder):
+	result = run("console", "--site", str(folder), input="print('user:', frappe.session.user)\n")
+	assert result.returncode == 0
+	assert "user: Administrator" in result.stdout
+
+
+def test_serve_answers_and_ends_with_ctrl_c(folder):
+	port = free_port()
+	server = subprocess.Popen(
+		command("serve", "--site", str(folder), "--port", str(port)),
+		env=environment(),
+		stderr=subprocess.PIPE,
+	)
+	try:
+		wait_until(lambda: answers(f"http://127.0.0.1:{port}/api/method/ping"))
+		second = run("serve", "--site", str(folder), "--port", str(port))
+		assert second.returncode == 2
+		assert "in use" in second.stderr
+		wait_until(lambda: b"Ctrl-C" in server.stderr.readline())
+	finally:
+		server.send_signal(signal.SIGINT)
+	assert server.wait(30) == 130
+	assert not processes_of(folder)
+
+
+@pytest.mark.parametrize("signal_number, exit_code", [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_an_interrupted_demo_leaves_nothing_running(folder, signal_number, exit_code):
+	"""Stopped in the middle of the job. Killed outright, its children end by themselves; Redis serves the next."""
+	demo = subprocess.Popen(
+		command("demo", "--site", str(folder), "--invoices", "200"),
+		env=environment(),
+		stdout=subprocess.PIPE,
+		text=True,
+	)
+	for line in demo.stdout:
+		if "of 200 invoices" in line:
+			break
+	demo.send_signal(signal_number)
+	assert demo.wait(30) == exit_code
+	wait_until(lambda: not [line for line in processes_of(folder) if "redis-server" not in line])
+	assert run("execute", "frappe.ping", "--site", str(folder)).returncode == 0
+	assert not processes_of(folder)
+
+
+def test_worker_does_what_execute_has_queued(folder):
+	"""As on a bench: one terminal queues, another works."""
+	kwargs = json.dumps({"method": "frappe.client.set_value", "queue": "long", **CHANGE})
+	assert run("execute", "frappe.enqueue", "--site", str(folder), "--kwargs", kwargs).returncode == 0
+	worker = subprocess.Popen(
+		command("worker", "--site", str(folder)), env=environment(), stderr=subprocess.PIPE
+	)
+	try:
+		wait_until(
+			lambda: (
+				rows(folder, "select customer_name from tabCustomer where name = 'Fairwind Sails'")
+				== [("Queued",)]
+			)
+		)
+	finally:
+		worker.send_signal(signal.SIGTERM)
+	assert worker.wait(30) == 143
+	assert not processes_of(folder)
+
+
+CHANGE = {"doctype": "Customer", "name": "Fairwind Sails", "fieldname": "customer_name", "value": "Queued"}
+
+
+def wait_until(ready, seconds: float = 60) -> None:
+	deadline = time.monotonic() + seconds
+	while not ready():
+		assert time.monotonic() < deadline
+		time.sleep(0.1)
