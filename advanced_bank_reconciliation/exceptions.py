@@ -62,6 +62,11 @@ def refuse(exception: type[ReconciliationError], problems: Sequence[str]) -> NoR
 	frappe.throw("<br>".join(lines), exception, title=_("Bank Reconciliation"))
 
 
+#: Report and print views show a text field as HTML. What looks like a tag there must not be one.
+WITHOUT_TAGS = str.maketrans({"<": "‹", ">": "›"})  # noqa: RUF001
+
+
 def in_words(error: BaseException) -> str:
-	"""Return an error's message as plain text: messages of Frappe and ERPNext are HTML."""
-	return html.unescape(strip_html(str(error))).strip() or type(error).__name__
+	"""Return an error's message as plain text: messages of Frappe and ERPNext are HTML (PITFALLS P80)."""
+	text = html.unescape(strip_html(str(error))).strip()
+	return text.translate(WITHOUT_TAGS) or type(error).__name__

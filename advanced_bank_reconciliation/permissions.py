@@ -10,6 +10,7 @@ from frappe import _
 from frappe.desk.reportview import build_match_conditions
 from frappe.model.document import Document
 from frappe.permissions import get_role_permissions
+from frappe.utils import get_datetime
 from pypika.queries import QueryBuilder
 from pypika.terms import PseudoColumn
 
@@ -113,4 +114,18 @@ def _bank_transaction(name: str, for_update: bool = False) -> Document:
 			_("There is no Bank Transaction {0}.").format(frappe.utils.escape_html(str(name))),
 			frappe.DoesNotExistError,
 		)
-	return frappe.get_doc("Bank Transaction", name, for_update=for_update)
+	return _lock_bank_transaction(name) if for_update else frappe.get_doc("Bank Transaction", name)
+
+
+def _lock_bank_transaction(name: str) -> Document:
+	"""Lock the Bank Transaction's own row and return its latest state.
+
+	Its link rows change only when it is saved, under the same lock, so they need none of their own; locking
+	where there are none yet would hold the gap that other Bank Transactions want to insert theirs into.
+	Where this transaction's snapshot is older than the last save, a locking read of everything is due.
+	"""
+	modified = frappe.db.get_value("Bank Transaction", name, "modified", for_update=True)
+	bank_transaction = frappe.get_doc("Bank Transaction", name)
+	if get_datetime(bank_transaction.modified) != get_datetime(modified):
+		bank_transaction = frappe.get_doc("Bank Transaction", name, for_update=True)
+	return bank_transaction

@@ -145,6 +145,12 @@ def update_job(job_id: str, **values: Any) -> None:
 	frappe.db.set_value(JOB, job_id, {"last_activity": now_datetime(), **values})
 
 
+def update_running_job(job_id: str, **values: Any) -> None:
+	"""As `update_job`, but not over what a pause or a cancellation has written meanwhile."""
+	running = {"name": job_id, "status": statuses.RUNNING}
+	frappe.db.set_value(JOB, running, {"last_activity": now_datetime(), **values})
+
+
 def count_rows(job_id: str) -> dict[str, int]:
 	"""Return how many invoice rows of the job are in each state; states without a row are absent."""
 	row = frappe.qb.DocType(INVOICE_ROW)

@@ -51,7 +51,8 @@ def claim(groups: list[list[str]], limit: int) -> Claim:
 		if not limit:
 			break
 		if row := _lock_queued_row(leader, skip_locked=True):
-			claimed += [row, *filter(None, map(_lock_queued_row, others))]
+			claimed.append(row)
+			claimed += [other for name in others if (other := _lock_queued_row(name))]
 			limit -= 1
 	return claimed, lock_invoices((row.invoice_type, row.invoice) for row in claimed)
 

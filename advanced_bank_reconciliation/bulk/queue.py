@@ -10,6 +10,7 @@ from frappe.utils.background_jobs import is_job_enqueued
 from advanced_bank_reconciliation.bulk.job import update_job
 
 WORKER = "advanced_bank_reconciliation.bulk.worker.run"
+DEFAULT_TIME_LIMIT = 3600
 
 
 def rq_job_id(job: frappe._dict) -> str:
@@ -18,17 +19,22 @@ def rq_job_id(job: frappe._dict) -> str:
 	return f"{base}_{job.run_no}" if cint(job.run_no) else base
 
 
+def time_limit() -> int:
+	"""Return after how many seconds RQ ends a run."""
+	settings = frappe.get_cached_doc("Advance Bank Reconciliation Settings")
+	return cint(settings.job_timeout) or DEFAULT_TIME_LIMIT
+
+
 def enqueue_job(job: frappe._dict) -> None:
 	"""Enqueue the first or, after a pause, a crash or a time limit, the next run, once this commits.
 
 	A new id per run: what RQ still remembers of a killed run must not keep the next one out. A run too
 	many does no harm, since the rows are the queue.
 	"""
-	timeout = cint(frappe.db.get_single_value("Advance Bank Reconciliation Settings", "job_timeout"))
 	frappe.enqueue(
 		WORKER,
 		queue="long",
-		timeout=timeout,
+		timeout=time_limit(),
 		enqueue_after_commit=True,
 		job_id=rq_job_id(job),
 		bulk_reconciliation=job.name,

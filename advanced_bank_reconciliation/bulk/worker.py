@@ -14,10 +14,17 @@ from frappe.utils import cint, flt, now_datetime
 
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.finalizer import reconcile_or_roll_back
-from advanced_bank_reconciliation.bulk.job import count_rows, lock_job, move_job, read_job, update_job
+from advanced_bank_reconciliation.bulk.job import (
+	count_rows,
+	lock_job,
+	move_job,
+	read_job,
+	update_job,
+	update_running_job,
+)
 from advanced_bank_reconciliation.bulk.payments import claim, queued_groups, serve
 from advanced_bank_reconciliation.bulk.progress import publish_progress, served, status_message
-from advanced_bank_reconciliation.bulk.queue import enqueue_next_run
+from advanced_bank_reconciliation.bulk.queue import enqueue_next_run, time_limit
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback, roll_back_rows
 from advanced_bank_reconciliation.bulk.transactions import in_transaction
 from advanced_bank_reconciliation.permissions import (
@@ -37,7 +44,7 @@ def run(bulk_reconciliation: str) -> None:
 	Raises what the database keeps refusing; the scheduler then puts the job back to work.
 	"""
 	job_id = bulk_reconciliation
-	hand_over_at = time.monotonic() + USABLE_TIME * _time_limit()
+	hand_over_at = time.monotonic() + USABLE_TIME * time_limit()
 	if not in_transaction(_check_rights, job_id):
 		return
 	while step := STEPS.get(read_job(job_id).status):
@@ -96,7 +103,7 @@ def report(job_id: str) -> None:
 	counts = count_rows(job_id)
 	current, total = served(counts), sum(counts.values())
 	message = status_message(counts)
-	update_job(
+	update_running_job(
 		job_id,
 		message=message,
 		percentage=flt(100.0 * current / total, 1),
@@ -148,7 +155,3 @@ def _no_longer_open(line: BankLine, job: frappe._dict) -> str | None:
 			"Bank Transaction {0} was reconciled by somebody else meanwhile: {1} of it are left, {2} were planned."
 		).format(job.bank_transaction, line.money(line.unallocated_amount), line.money(planned))
 	return None
-
-
-def _time_limit() -> int:
-	return cint(frappe.db.get_single_value("Advance Bank Reconciliation Settings", "job_timeout"))

@@ -63,14 +63,15 @@ def parse_extra_filters(value: object) -> dict[str, dict[str, list]]:
 
 
 def _entries_of(app: str) -> list:
-	"""Frappe merges dicts of hooks, so each app is read for itself; a single entry needs no list."""
-	entries = frappe.get_hooks(HOOK, app_name=app) or []
+	entries = frappe.get_hooks(HOOK, app_name=app)
 	return entries if isinstance(entries, list) else [entries]
 
 
 def _problem_with(entry: object) -> str:
 	if not isinstance(entry, dict):
 		return "an entry must be a dict"
+	if any(isinstance(value, list) for value in entry.values()):
+		return "the hook must be a list of entries"
 	doctype, fieldname = entry.get("dt"), entry.get("fieldname")
 	if not isinstance(doctype, str) or not frappe.db.exists("DocType", doctype):
 		return f"there is no DocType {doctype!r}"

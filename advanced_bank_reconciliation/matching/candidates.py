@@ -46,7 +46,9 @@ def find_candidates(line: BankLine, filters: Filters) -> dict[str, Any]:
 	rows = [
 		row for document_type in _readable(filters) for row in _read(document_type, line, filters, wanted)
 	]
-	rows = sorted([*rows, *offered], key=_order)
+	ours = {(row.doctype, row.name) for row in rows}
+	rows += [row for row in offered if (row.doctype, row.name) not in ours]
+	rows.sort(key=_order)
 	page = rows[filters.start : filters.start + filters.page_length]
 	return {
 		"rows": [_finish(line, row) for row in page],

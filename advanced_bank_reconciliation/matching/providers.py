@@ -37,7 +37,7 @@ def ask_providers(line: BankLine, filters: Filters) -> tuple[list[frappe._dict],
 			continue
 		for method in frappe.get_hooks(HOOK, app_name=app) or []:
 			try:
-				rows += _ask(method, line, filters)
+				rows += _ask(app, method, line, filters)
 			except Exception as error:
 				frappe.clear_messages()
 				frappe.log_error(title=f"{HOOK}: {app}")
@@ -45,12 +45,12 @@ def ask_providers(line: BankLine, filters: Filters) -> tuple[list[frappe._dict],
 	return _of_this_user([row for row in rows if _fits(row, filters, line)]), errors
 
 
-def _ask(method: str, line: BankLine, filters: Filters) -> list[frappe._dict]:
+def _ask(app: str, method: str, line: BankLine, filters: Filters) -> list[frappe._dict]:
 	found: list[frappe._dict] = []
 	for query in frappe.get_attr(method)(*_arguments(line, filters)) or []:
 		if hasattr(query, "limit"):
 			query = query.limit(MOST_ROWS)
-		found += [_candidate(row, line) for row in query.run(as_dict=True)]
+		found += [_candidate(app, row, line) for row in query.run(as_dict=True)]
 	_subtract_allocations(found, line)
 	return found
 
@@ -81,7 +81,7 @@ def _arguments(line: BankLine, filters: Filters) -> tuple[Any, ...]:
 	)
 
 
-def _candidate(row: frappe._dict, line: BankLine) -> frappe._dict:
+def _candidate(app: str, row: frappe._dict, line: BankLine) -> frappe._dict:
 	"""Check a provider's row and return it as a candidate. Raises ValueError that says what is missing."""
 	missing = [key for key in ("doctype", "name", "paid_amount") if row.get(key) in (None, "")]
 	if missing:
@@ -94,7 +94,7 @@ def _candidate(row: frappe._dict, line: BankLine) -> frappe._dict:
 		document_type=frappe.scrub(row.doctype),
 		name=row.name,
 		rank=cint(row.get("rank")),
-		reasons=[_("Offered by {0}").format(_(row.doctype))],
+		reasons=[_("Offered by {0}").format(_app_title(app))],
 		reference_no=row.get("reference_no"),
 		reference_date=row.get("reference_date"),
 		posting_date=posting_date,
@@ -108,6 +108,11 @@ def _candidate(row: frappe._dict, line: BankLine) -> frappe._dict:
 		oldest_by=dated,
 		distance=abs((dated - getdate(line.doc.date)).days),
 	)
+
+
+def _app_title(app: str) -> str:
+	titles = frappe.get_hooks("app_title", app_name=app)
+	return titles[0] if titles else app
 
 
 def _subtract_allocations(rows: list[frappe._dict], line: BankLine) -> None:

@@ -407,6 +407,25 @@ def make_foreign_sales_invoice(amount: float, currency: str, rate: float, **valu
 	)
 
 
+def make_email_account() -> str:
+	"""Return the name of the default outgoing Email Account; made without asking its server, which is none."""
+	name = "ABR Outgoing"
+	if not frappe.db.exists("Email Account", name):
+		frappe.get_doc(
+			{
+				"doctype": "Email Account",
+				"name": name,
+				"email_account_name": name,
+				"email_id": "abr-outgoing@example.com",
+				"enable_outgoing": 1,
+				"default_outgoing": 1,
+				"smtp_server": "localhost",
+				"no_smtp_authentication": 1,
+			}
+		).db_insert()
+	return name
+
+
 def make_user(email: str, roles: Sequence[str], company: str | None = None) -> str:
 	"""Return a user with exactly these roles, limited to `company` by a User Permission if given."""
 	if not frappe.db.exists("User", email):
@@ -431,3 +450,35 @@ def wish(invoice: Document, amount: float | None = None) -> dict[str, Any]:
 	if amount is not None:
 		row["allocated_amount"] = amount
 	return row
+
+
+def make_paid_purchase_invoice(amount: float, bank_account: str, supplier: str = "ABR Supplier") -> Document:
+	"""Return a submitted Purchase Invoice that was paid from the bank account when it was made.
+
+	A negative amount makes a return whose money came back to the account.
+	"""
+	return make_purchase_invoice(
+		amount,
+		supplier,
+		is_paid=1,
+		paid_amount=amount,
+		cash_bank_account=frappe.db.get_value("Bank Account", bank_account, "account"),
+		mode_of_payment=make_mode_of_payment(
+			f"ABR {bank_account}"[:100], frappe.db.get_value("Bank Account", bank_account, "account")
+		),
+	)
+
+
+def make_customer_group(name: str, parent: str | None = None) -> str:
+	"""Return the name of a Customer Group that may have groups below it."""
+	if not frappe.db.exists("Customer Group", name):
+		parent = parent or frappe.db.get_value("Customer Group", {"is_group": 1, "lft": 1})
+		frappe.get_doc(
+			{
+				"doctype": "Customer Group",
+				"customer_group_name": name,
+				"parent_customer_group": parent,
+				"is_group": 1,
+			}
+		).insert()
+	return name

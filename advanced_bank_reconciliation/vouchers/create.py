@@ -131,6 +131,13 @@ def build_journal_entry(
 	return entry
 
 
+def for_editing(voucher: Document) -> Document:
+	"""Return the unsaved voucher with what ERPNext computes; the user goes on with it in the form."""
+	if voucher.doctype == "Payment Entry":
+		voucher.validate()
+	return voucher
+
+
 def submit_and_link(line: BankLine, voucher: Document) -> Document:
 	"""Insert and submit the voucher, link it to the line as created for it, and return the Bank Transaction.
 

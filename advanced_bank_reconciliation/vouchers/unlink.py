@@ -55,7 +55,9 @@ class Undone:
 
 	def message(self, bank_transaction: str) -> str:
 		"""Return in a sentence what was done."""
-		parts = [_("{0} vouchers unlinked from {1}").format(len(self.unlinked), bank_transaction)]
+		count = len(self.unlinked)
+		text = _("1 voucher unlinked from {1}") if count == 1 else _("{0} vouchers unlinked from {1}")
+		parts = [text.format(count, bank_transaction)]
 		if self.cancelled:
 			parts.append(_("{0} cancelled").format(len(self.cancelled)))
 		if self.kept:

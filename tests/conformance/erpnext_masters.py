@@ -51,7 +51,9 @@ class Books:
 				}
 			).insert()
 
-	def make_account(self, name: str, parent: str, account_type: str = "", currency: str | None = None) -> str:
+	def make_account(
+		self, name: str, parent: str, account_type: str = "", currency: str | None = None
+	) -> str:
 		"""Insert an Account below `parent` (without abbreviation); returns its name."""
 		return (
 			frappe.get_doc(
@@ -184,7 +186,9 @@ class Books:
 			payment.docstatus = 1
 		return payment.insert()
 
-	def bank_transaction(self, deposit: float = 0, withdrawal: float = 0, bank_account: str | None = None, **values):
+	def bank_transaction(
+		self, deposit: float = 0, withdrawal: float = 0, bank_account: str | None = None, **values
+	):
 		"""Submitted Bank Transaction on the company's bank account, dated today."""
 		transaction = frappe.get_doc(
 			{

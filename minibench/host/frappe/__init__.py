@@ -10,11 +10,10 @@ import json
 import os
 from typing import Any
 
-from werkzeug.local import Local, release_local
-
 from frappe.exceptions import *
 from frappe.exceptions import DoesNotExistError, IncorrectSitePath, NameError, PermissionError
 from frappe.types.frappedict import _dict
+from werkzeug.local import Local, release_local
 
 __version__ = "15.72.4"
 __title__ = "Frappe Framework"
@@ -53,7 +52,9 @@ def init(site: str = "", sites_path: str = ".", new_site: bool = False, force: b
 	local.site_path = _resolve_site_path(site, sites_path)
 	local.site = os.path.basename(local.site_path)
 	local.sites_path = os.path.dirname(local.site_path)
-	local.flags = _dict(currently_saving=[], in_test=False, in_install=False, mute_messages=False, new_site=new_site)
+	local.flags = _dict(
+		currently_saving=[], in_test=False, in_install=False, mute_messages=False, new_site=new_site
+	)
 	_reset_request_state()
 	local.conf = get_site_config()
 	local.lang = local.conf.lang or "en"
@@ -136,7 +137,9 @@ class init_site:
 def get_site_config(sites_path: str | None = None, site_path: str | None = None) -> _dict:
 	"""common_site_config.json overlaid with site_config.json, redis addresses overridable by environment."""
 	site_path = site_path or local.site_path
-	config = get_common_site_config(sites_path or getattr(local, "sites_path", None) or os.path.dirname(site_path))
+	config = get_common_site_config(
+		sites_path or getattr(local, "sites_path", None) or os.path.dirname(site_path)
+	)
 	path = os.path.join(site_path, "site_config.json")
 	if os.path.exists(path):
 		config.update(get_file_json(path))

@@ -180,12 +180,16 @@ def _load_app_hooks(apps: list[str]) -> dict:
 	hooks: dict = {}
 	for app in apps:
 		for key, value in inspect.getmembers(get_module(f"{app}.hooks")):
-			if not key.startswith("_") and not isinstance(value, types.ModuleType | types.FunctionType | type):
+			if not key.startswith("_") and not isinstance(
+				value, types.ModuleType | types.FunctionType | type
+			):
 				append_hook(hooks, key, value)
 	return hooks
 
 
-def get_hooks(hook: str | None = None, default: Any = "_KEEP_DEFAULT_LIST", app_name: str | None = None) -> Any:
+def get_hooks(
+	hook: str | None = None, default: Any = "_KEEP_DEFAULT_LIST", app_name: str | None = None
+) -> Any:
 	"""Hook values gathered over the installed apps (or one app), read once per connection."""
 	if app_name:
 		hooks = _load_app_hooks([app_name])

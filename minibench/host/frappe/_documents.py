@@ -62,7 +62,9 @@ def get_last_doc(doctype: str, filters=None, order_by: str = "creation desc", *,
 	return get_doc(doctype, names[0], for_update=for_update)
 
 
-def new_doc(doctype: str, *, parent_doc=None, parentfield: str | None = None, as_dict: bool = False, **kwargs):
+def new_doc(
+	doctype: str, *, parent_doc=None, parentfield: str | None = None, as_dict: bool = False, **kwargs
+):
 	"""A new Document with its defaults set; keyword arguments are field values."""
 	from frappe.model.create_new import get_new_doc
 

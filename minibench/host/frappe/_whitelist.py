@@ -23,7 +23,9 @@ xss_safe_methods: list[Callable] = []
 allowed_http_methods_for_whitelisted_func: dict[Callable, list[str]] = {}
 
 
-def whitelist(allow_guest: bool = False, xss_safe: bool = False, methods: list[str] | None = None) -> Callable:
+def whitelist(
+	allow_guest: bool = False, xss_safe: bool = False, methods: list[str] | None = None
+) -> Callable:
 	"""Make a function callable at /api/method/<dotted path>.
 
 	In a request or a test its annotated arguments are checked and converted by pydantic (FrappeTypeError).

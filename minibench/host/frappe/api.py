@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from werkzeug.wrappers import Request, Response
-
 import frappe
 import frappe.client
 import frappe.handler
 from frappe import _
 from frappe.utils.response import build_response
+from werkzeug.wrappers import Request, Response
 
 
 def handle(request: Request) -> Response:

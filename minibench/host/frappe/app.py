@@ -6,9 +6,6 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.wrappers import Request, Response
-
 import frappe
 import frappe.api
 import frappe.auth
@@ -17,6 +14,8 @@ from frappe import _
 from frappe.auth import UNSAFE_HTTP_METHODS, HTTPRequest
 from frappe.utils import cint
 from frappe.utils.response import build_response, download_private_file, download_public_file
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Request, Response
 
 DEFAULT_MAX_FILE_SIZE = 25 * 1024 * 1024
 

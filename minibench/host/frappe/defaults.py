@@ -91,7 +91,9 @@ def clear_user_default(key: str, user: str | None = None) -> None:
 def set_default(key: str, value: Any, parent: str, parenttype: str | None = "__default") -> None:
 	"""Replace the default; None removes it."""
 	filters = {"defkey": key, "parent": parent}
-	current = frappe.db.get_values("DefaultValue", filters, "defvalue", for_update=True, order_by=None, pluck=True)
+	current = frappe.db.get_values(
+		"DefaultValue", filters, "defvalue", for_update=True, order_by=None, pluck=True
+	)
 	if current and current == [cstr(value)] and value is not None:
 		return
 	if current:
@@ -140,7 +142,9 @@ def get_defaults_for(parent: str = "__default") -> frappe._dict:
 		for key, value in frappe.db.sql(query, (parent,)):
 			if key not in defaults:
 				defaults[key] = value
-			elif value not in (known := defaults[key] if isinstance(defaults[key], list) else [defaults[key]]):
+			elif value not in (
+				known := defaults[key] if isinstance(defaults[key], list) else [defaults[key]]
+			):
 				defaults[key] = [*known, value]
 		return defaults
 

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
-from werkzeug.wrappers import Response
-
 import frappe
-from frappe import _, is_whitelisted, ping  # noqa: F401 (ping is callable by its short name)
+from frappe import _, is_whitelisted, ping
 from frappe.utils import cint
+from werkzeug.wrappers import Response
 
 
 def handle() -> Response | None:

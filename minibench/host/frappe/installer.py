@@ -107,6 +107,7 @@ def install_app(name: str, verbose: bool = False, set_as_patched: bool = True, f
 		_add_module_defs(name)
 		sync_for(name)
 		_add_to_installed_apps(name)
+		init_singles()
 		frappe.clear_cache()
 		if set_as_patched:
 			_set_all_patches_as_executed(name)
@@ -178,6 +179,17 @@ def _add_to_installed_apps(app: str) -> None:
 	frappe.local.all_apps = frappe.local.app_modules = frappe.local.module_app = None
 
 
+def init_singles() -> None:
+	"""Save each Single that has no values yet, with its defaults."""
+	for doctype in frappe.get_all("DocType", filters={"issingle": 1}, pluck="name"):
+		if not frappe.db.get_singles_dict(doctype):
+			doc = frappe.new_doc(doctype)
+			doc.flags.ignore_mandatory = True
+			doc.flags.ignore_validate = True
+			doc.flags.ignore_links = True  # a default may name what after_install brings
+			doc.save()
+
+
 def _remove_from_installed_apps(app: str) -> None:
 	apps = [name for name in frappe.get_installed_apps() if name != app]
 	frappe.db.set_global("installed_apps", json.dumps(apps))
@@ -201,7 +213,9 @@ def sync_fixtures(app: str) -> None:
 			import_file_by_path(os.path.join(folder, name))
 
 
-def update_site_config(key: str, value: Any, validate: bool = True, site_config_path: str | None = None) -> None:
+def update_site_config(
+	key: str, value: Any, validate: bool = True, site_config_path: str | None = None
+) -> None:
 	"""Write one entry of site_config.json (the text "None" removes it)."""
 	path = site_config_path or os.path.join(frappe.local.site_path, "site_config.json")
 	config = frappe.get_file_json(path)

@@ -99,7 +99,9 @@ def get_doc_permissions(doc: Any, user: str | None = None, ptype: str | None = N
 	return permissions
 
 
-def has_controller_permissions(doc: Any, ptype: str | None, user: str | None = None, debug: bool = False) -> bool:
+def has_controller_permissions(
+	doc: Any, ptype: str | None, user: str | None = None, debug: bool = False
+) -> bool:
 	"""The `has_permission` hooks: an app can deny what roles allow, never allow more. The last app's word counts."""
 	hooks = frappe.get_hooks("has_permission", {})
 	for method in reversed(hooks.get(doc.doctype, []) + hooks.get("*", [])):
@@ -109,7 +111,9 @@ def has_controller_permissions(doc: Any, ptype: str | None, user: str | None = N
 	return True
 
 
-def get_role_permissions(doctype_meta: Any, user: str | None = None, is_owner: bool | None = None) -> frappe._dict:
+def get_role_permissions(
+	doctype_meta: Any, user: str | None = None, is_owner: bool | None = None
+) -> frappe._dict:
 	"""Rights that the user's roles give on a doctype. Rights for owners only are under "if_owner"."""
 	meta = frappe.get_meta(doctype_meta) if isinstance(doctype_meta, str) else doctype_meta
 	user = user or frappe.session.user
@@ -144,16 +148,25 @@ def get_user_permissions(user: str | None) -> dict[str, list]:
 	return get_user_permissions(user)
 
 
-def has_user_permission(doc: Any, user: str | None = None, debug: bool = False, ptype: str | None = None) -> bool:
+def has_user_permission(
+	doc: Any, user: str | None = None, debug: bool = False, ptype: str | None = None
+) -> bool:
 	"""Whether user permissions let the user see the document: it and all documents it links to must be allowed."""
 	user_permissions = get_user_permissions(user)
 	if not user_permissions:
 		return True
-	strict = False if doc.meta.issingle else bool(cint(frappe.get_system_settings("apply_strict_user_permissions")))
-	if doc.doctype in user_permissions and not _is_document_allowed(doc, user_permissions[doc.doctype], ptype):
+	strict = (
+		False
+		if doc.meta.issingle
+		else bool(cint(frappe.get_system_settings("apply_strict_user_permissions")))
+	)
+	if doc.doctype in user_permissions and not _is_document_allowed(
+		doc, user_permissions[doc.doctype], ptype
+	):
 		return False
 	return all(
-		_are_links_allowed(row, doc.doctype, user_permissions, strict) for row in (doc, *doc.get_all_children())
+		_are_links_allowed(row, doc.doctype, user_permissions, strict)
+		for row in (doc, *doc.get_all_children())
 	)
 
 
@@ -164,7 +177,9 @@ def _is_document_allowed(doc: Any, permissions: list, ptype: str | None) -> bool
 	parent = doc.get(doc.nsm_parent_field) if doc.meta.is_tree and ptype == "create" else None
 	if parent:
 		hidden = {p.doc: p.hide_descendants for p in permissions}
-		return any(name in allowed and not hidden[name] for name in _parent_and_ancestors(doc.doctype, parent))
+		return any(
+			name in allowed and not hidden[name] for name in _parent_and_ancestors(doc.doctype, parent)
+		)
 	if doc.meta.is_tree and ptype == "create":
 		return False
 	return bool(doc.get("name")) and str(doc.name) in allowed
@@ -256,6 +271,54 @@ def clear_user_permissions_for_doctype(doctype: str, user: str | None = None) ->
 		frappe.delete_doc("User Permission", name)
 
 
+def setup_custom_perms(parent: str) -> bool:
+	"""Copy a doctype's permissions into Custom DocPerm, which then count instead; False if they were there."""
+	if frappe.db.exists("Custom DocPerm", {"parent": parent}):
+		return False
+	for rule in frappe.get_all("DocPerm", {"parent": parent}, ["*"], order_by="idx"):
+		_insert_custom_perm(parent, {key: rule.get(key) for key in ("role", "permlevel", "if_owner", *rights)})
+	return True
+
+
+def _insert_custom_perm(doctype: str, values: dict) -> str:
+	place = {"parent": doctype, "parenttype": "DocType", "parentfield": "permissions"}
+	doc = frappe.get_doc({"doctype": "Custom DocPerm", **place, **values}).insert(ignore_permissions=True)
+	clear_permissions_cache(doctype)
+	return doc.name
+
+
+def clear_permissions_cache(doctype: str) -> None:
+	frappe.clear_cache(doctype=doctype)
+	frappe.db.after_rollback.add(lambda: frappe.clear_cache(doctype=doctype))
+
+
+def add_permission(doctype: str, role: str, permlevel: int = 0, ptype: str | None = None) -> str | None:
+	"""Add a rule that lets the role read (or `ptype`) the doctype; None when it has a rule at that level."""
+	setup_custom_perms(doctype)
+	rule = {"parent": doctype, "role": role, "permlevel": permlevel, "if_owner": 0}
+	if frappe.db.get_value("Custom DocPerm", rule):
+		return None
+	values = {"role": role, "permlevel": permlevel, **dict.fromkeys(rights, 0), ptype or "read": 1}
+	return _insert_custom_perm(doctype, values)
+
+
+def update_permission_property(
+	doctype: str, role: str, permlevel: int, ptype: str, value: int | None = None, validate: bool = True, if_owner: int = 0
+) -> bool:  # fmt: skip
+	"""Set one right of a role's rule. Returns whether the doctype had no custom permissions before."""
+	made = setup_custom_perms(doctype)
+	rule = {"parent": doctype, "role": role, "permlevel": permlevel, "if_owner": if_owner}
+	frappe.db.set_value("Custom DocPerm", rule, ptype, value)
+	clear_permissions_cache(doctype)
+	return made
+
+
+def reset_perms(doctype: str) -> None:
+	"""Back to the permissions of the doctype's file."""
+	frappe.db.delete("Custom DocPerm", {"parent": doctype})
+	clear_permissions_cache(doctype)
+
+
 def allow_everything() -> dict[str, int]:
 	return dict.fromkeys(rights, 1)
 
@@ -264,7 +327,9 @@ def get_allowed_docs_for_doctype(user_permissions: list, doctype: str) -> list[s
 	return filter_allowed_docs_for_doctype(user_permissions, doctype, with_default_doc=False)
 
 
-def filter_allowed_docs_for_doctype(user_permissions: list, doctype: str, with_default_doc: bool = True) -> Any:
+def filter_allowed_docs_for_doctype(
+	user_permissions: list, doctype: str, with_default_doc: bool = True
+) -> Any:
 	"""Allowed documents for use in `doctype`, with the default one on request (the only one is the default)."""
 	applicable = [p for p in user_permissions if p.get("applicable_for") in (None, "", doctype)]
 	allowed = [p.get("doc") for p in applicable]

@@ -5,9 +5,8 @@
 from contextlib import suppress
 from typing import Any
 
-import redis
-
 import frappe
+import redis
 from frappe.utils.data import cstr
 
 
@@ -115,7 +114,9 @@ def can_subscribe_doctype(doctype: str) -> bool:
 
 @frappe.whitelist(allow_guest=True)
 def get_user_info() -> dict:
-	user_type = frappe.session.data.user_type or frappe.get_cached_value("User", frappe.session.user, "user_type")
+	user_type = frappe.session.data.user_type or frappe.get_cached_value(
+		"User", frappe.session.user, "user_type"
+	)
 	return {"user": frappe.session.user, "user_type": user_type}
 
 

@@ -16,7 +16,11 @@ class Session:
 	"""The session of a request: resumed by its sid, or a new one for a user who logs in."""
 
 	def __init__(
-		self, user: str | None, resume: bool = False, full_name: str | None = None, user_type: str | None = None
+		self,
+		user: str | None,
+		resume: bool = False,
+		full_name: str | None = None,
+		user_type: str | None = None,
 	):
 		self.data = frappe._dict(user="Guest", sid="Guest", data=frappe._dict(user="Guest"))
 		if resume:

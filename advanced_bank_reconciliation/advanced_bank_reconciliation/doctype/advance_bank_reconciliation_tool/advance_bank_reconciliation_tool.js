@@ -26,12 +26,10 @@ frappe.ui.form.on("Advance Bank Reconciliation Tool", {
 	},
 
 	async company(frm) {
-		if (frm.abr_restoring) return;
 		await frm.set_value("bank_account", "");
 	},
 
 	async bank_account(frm) {
-		if (frm.abr_restoring) return;
 		frm.closing_balance_known = false;
 		if (frm.doc.bank_account) await set_defaults_of_account(frm);
 		await show(frm);
@@ -44,7 +42,6 @@ frappe.ui.form.on("Advance Bank Reconciliation Tool", {
 	filter_by_reference_date: (frm) => show_later(frm),
 
 	async bank_statement_closing_balance(frm) {
-		if (frm.abr_restoring) return;
 		frm.closing_balance_known = true;
 		frm.abr_tool.render_cards();
 		await frm.abr_tool.save_closing_balance();
@@ -70,18 +67,18 @@ async function restore_state(frm) {
 	frm.abr_restored = true;
 	const state = frm.abr_tool.read_url_state();
 	const bank_account = state.bank_account || localStorage.getItem(LAST_ACCOUNT) || "";
-	await set_quietly(frm, {
+	set_quietly(frm, {
 		company: state.company || frappe.defaults.get_user_default("Company") || "",
 		bank_account,
 		filter_by_reference_date: state.filter_by_reference_date || 0,
 	});
 	if (bank_account) await set_defaults_of_account(frm);
-	await set_quietly(frm, state);
+	set_quietly(frm, state);
 }
 
 async function set_defaults_of_account(frm) {
 	const defaults = await frm.abr_tool.statement_defaults(frm.doc.bank_account);
-	await set_quietly(frm, {
+	set_quietly(frm, {
 		company: defaults.company,
 		account_currency: defaults.account_currency,
 		bank_statement_from_date: defaults.from_date,
@@ -89,16 +86,13 @@ async function set_defaults_of_account(frm) {
 	});
 }
 
-async function set_quietly(frm, values) {
-	frm.abr_restoring = true;
-	try {
-		await frm.set_value(values);
-	} finally {
-		frm.abr_restoring = false;
-	}
+// What the program fills in is not what the user typed: no handler of a changed field may run for it.
+function set_quietly(frm, values) {
+	Object.assign(frm.doc, values);
+	frm.refresh_fields();
 }
 
-const show_later = frappe.utils.debounce((frm) => frm.abr_restoring || show(frm), 300);
+const show_later = frappe.utils.debounce((frm) => show(frm), 300);
 
 async function show(frm) {
 	const { doc } = frm;
@@ -109,9 +103,9 @@ async function show(frm) {
 	localStorage.setItem(LAST_ACCOUNT, doc.bank_account);
 	const balances = await frm.abr_tool.balances();
 	frm.closing_balance_known = balances.closing !== null;
-	await set_quietly(frm, {
+	set_quietly(frm, {
 		account_opening_balance: balances.opening,
-		bank_statement_closing_balance: balances.closing ?? 0,
+		bank_statement_closing_balance: balances.closing,
 	});
 	await frm.abr_tool.load();
 }

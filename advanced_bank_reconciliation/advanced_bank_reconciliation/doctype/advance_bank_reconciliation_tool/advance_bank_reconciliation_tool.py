@@ -325,7 +325,7 @@ def create_payment_entry_bts(
 	line = _open_line(bank_transaction_name)
 	frappe.has_permission("Payment Entry", "create", throw=True)
 	voucher = create.build_payment_entry(line, details)
-	return voucher if sbool(allow_edit) else create.submit_and_link(line, voucher)
+	return create.for_editing(voucher) if sbool(allow_edit) else create.submit_and_link(line, voucher)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -353,7 +353,7 @@ def create_journal_entry_bts(
 	line = _open_line(bank_transaction_name)
 	frappe.has_permission("Journal Entry", "create", throw=True)
 	voucher = create.build_journal_entry(line, details, entry_type, second_account)
-	return voucher if sbool(allow_edit) else create.submit_and_link(line, voucher)
+	return create.for_editing(voucher) if sbool(allow_edit) else create.submit_and_link(line, voucher)
 
 
 @frappe.whitelist(methods=["POST"])

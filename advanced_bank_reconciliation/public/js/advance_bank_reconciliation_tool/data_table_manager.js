@@ -16,7 +16,7 @@ const text = (id, name, width) => ({
 const amount = (id, name, color = "") => ({
 	id,
 	name,
-	width: 2,
+	width: 125,
 	align: "right",
 	format: (row) => (row[id] ? `<span class="${color}">${money(row[id], row.currency)}</span>` : ""),
 	value: (row) => row[id] || 0,
@@ -25,7 +25,7 @@ const amount = (id, name, color = "") => ({
 const date_column = () => ({
 	id: "date",
 	name: __("Date"),
-	width: 1.6,
+	width: 125,
 	format: (row) => date(row.date),
 	value: (row) => row.date,
 });
@@ -33,7 +33,7 @@ const date_column = () => ({
 const party = () => ({
 	id: "party",
 	name: __("Party"),
-	width: 2.4,
+	width: 150,
 	format: (row) => escape(row.party_display || row.party || row.bank_party_name),
 	value: (row) => row.party || row.bank_party_name || "",
 });
@@ -46,13 +46,12 @@ const DIRECTIONS = {
 
 // The Bank Transactions of the period: what is open on one tab, what is reconciled, by voucher, on the other.
 export class DataTableManager {
-	constructor({ wrapper, on_open, on_unreconcile, on_tab }) {
-		Object.assign(this, { on_open, on_unreconcile, on_tab });
-		this.filters = { search: "", direction: "all", min: null, max: null };
-		this.make($(wrapper));
+	constructor({ wrapper, reconciled_wrapper, on_open, on_unreconcile }) {
+		Object.assign(this, { on_open, on_unreconcile });
+		this.make($(wrapper), $(reconciled_wrapper));
 	}
 
-	make($wrapper) {
+	make($wrapper, $reconciled_wrapper) {
 		this.$root = $(`<div class="abr-tables">
 			<ul class="nav nav-tabs abr-tabs" role="tablist">
 				<li class="nav-item"><a class="nav-link active" data-tab="open" href="#" role="tab">
@@ -70,11 +69,11 @@ export class DataTableManager {
 				<input type="number" class="form-control input-xs abr-min" placeholder="${__("Amount from")}" />
 				<input type="number" class="form-control input-xs abr-max" placeholder="${__("Amount to")}" />
 			</div>
-			<div class="abr-pane" data-pane="open"></div>
-			<div class="abr-pane" data-pane="done" hidden></div>
 		</div>`).appendTo($wrapper);
-		this.open_table = this.make_open_table(this.$root.find("[data-pane=open]"));
-		this.done_table = this.make_done_table(this.$root.find("[data-pane=done]"));
+		const pane = ($parent) => $('<div class="abr-pane"></div>').appendTo($parent);
+		this.panes = { open: pane($wrapper), done: pane($reconciled_wrapper).hide() };
+		this.open_table = this.make_open_table(this.panes.open);
+		this.done_table = this.make_done_table(this.panes.done);
 		this.tab = "open";
 		this.listen();
 	}
@@ -88,15 +87,15 @@ export class DataTableManager {
 			columns: [
 				date_column(),
 				party(),
-				text("description", __("Description"), 5),
-				text("reference_number", __("Reference"), 2.4),
+				text("description", __("Description"), 300),
+				text("reference_number", __("Reference"), 140),
 				amount("deposit", __("Deposit"), "abr-deposit"),
 				amount("withdrawal", __("Withdrawal"), "abr-withdrawal"),
 				amount("unallocated_amount", __("Unallocated")),
 				{
 					id: "action",
 					name: " ",
-					width: 1.8,
+					width: 110,
 					sortable: false,
 					format: () => open_button(__("Reconcile")),
 					value: () => "",
@@ -114,20 +113,20 @@ export class DataTableManager {
 			columns: [
 				date_column(),
 				party(),
-				text("description", __("Description"), 4),
+				text("description", __("Description"), 240),
 				amount("deposit", __("Deposit"), "abr-deposit"),
 				amount("withdrawal", __("Withdrawal"), "abr-withdrawal"),
 				{
 					id: "payment_entry",
 					name: __("Voucher"),
-					width: 3,
+					width: 180,
 					format: (row) => form_link(row.payment_document, row.payment_entry),
 					value: (row) => row.payment_entry,
 				},
 				{
 					id: "reconciliation_type",
 					name: __("How"),
-					width: 1.8,
+					width: 120,
 					format: (row) => escape(row.reconciliation_type && __(row.reconciliation_type)),
 					value: (row) => row.reconciliation_type || "",
 				},
@@ -135,7 +134,7 @@ export class DataTableManager {
 				{
 					id: "action",
 					name: " ",
-					width: 1.9,
+					width: 120,
 					sortable: false,
 					format: () => open_button(__("Unreconcile")),
 					value: () => "",
@@ -185,12 +184,15 @@ export class DataTableManager {
 		this.$root.find("[data-tab]").each((_index, link) => {
 			$(link).toggleClass("active", link.dataset.tab === tab);
 		});
-		this.$root.find("[data-pane]").each((_index, pane) => {
-			pane.hidden = pane.dataset.pane !== tab;
-		});
+		this.show();
 		this.table.datatable?.setDimensions();
 		this.table.show();
-		this.on_tab?.(tab);
+	}
+
+	// All of it, or nothing while there is no account and period to show.
+	show(visible = true) {
+		this.$root.toggle(visible);
+		for (const [tab, pane] of Object.entries(this.panes)) pane.toggle(visible && tab === this.tab);
 	}
 
 	get table() {

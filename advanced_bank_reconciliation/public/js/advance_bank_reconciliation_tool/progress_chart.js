@@ -13,7 +13,7 @@ export class ProgressChart {
 		if (!weeks.length) return;
 		new frappe.Chart(this.$wrapper[0], {
 			type: "bar",
-			height: 140,
+			height: 180,
 			animate: false,
 			colors: ["#36a269", "#e79913"],
 			barOptions: { stacked: true, spaceRatio: 0.6 },

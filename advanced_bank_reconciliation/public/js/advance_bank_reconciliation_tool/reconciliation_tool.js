@@ -43,6 +43,7 @@ export class ReconciliationTool {
 		this.chart = new ProgressChart({ wrapper: $top });
 		this.table = new DataTableManager({
 			wrapper: field("reconciliation_tool_dt").empty().addClass("abr-root"),
+			reconciled_wrapper: field("reconciled_transactions_dt").empty().addClass("abr-root"),
 			on_open: (transaction) => this.dialog?.open(transaction),
 			on_unreconcile: (row) => this.unreconcile(row),
 		});
@@ -65,7 +66,7 @@ export class ReconciliationTool {
 	show_empty_state(message) {
 		this.$empty.text(message).toggle(Boolean(message));
 		this.$empty.nextAll().toggle(!message);
-		this.table.$root.toggle(!message);
+		this.table.show(!message);
 	}
 
 	async balances() {
@@ -74,7 +75,7 @@ export class ReconciliationTool {
 			api.account_balance(bank_account, frappe.datetime.add_days(bank_statement_from_date, -1)),
 			api.closing_balance(bank_account, bank_statement_to_date),
 		]);
-		return { opening, closing };
+		return { opening, closing: closing ?? null };
 	}
 
 	save_closing_balance() {

@@ -7,6 +7,8 @@ import { escape } from "./markup.js";
 // commands. A word joiner, which nobody sees, takes that meaning away.
 const without_replace_patterns = (html) => html.replace(/\$(?=[$&`'])/g, "$\u2060");
 
+const SCROLL_BAR = 16; // pixels
+
 // A frappe-datatable over rows that are found by key: one row changes or goes away by itself, and a filter
 // hides rows without making the table anew.
 //
@@ -76,7 +78,7 @@ export class TransactionTable {
 			columns: this.columns.map((column) => ({
 				id: column.id,
 				name: escape(column.name),
-				width: column.width,
+				width: this.width_of(column),
 				align: column.align || "left",
 				editable: false,
 				focusable: false,
@@ -86,7 +88,7 @@ export class TransactionTable {
 				format: (_value, cells) => this.format(column, cells.meta.rowIndex),
 			})),
 			data,
-			layout: "ratio",
+			layout: "fixed",
 			cellHeight: 36,
 			serialNoColumn: false,
 			disableReorderColumn: true,
@@ -112,6 +114,13 @@ export class TransactionTable {
 		if (cell && !cell.contains(document.activeElement)) {
 			cell.innerHTML = this.format(this.columns[index], row_index);
 		}
+	}
+
+	// Widths are minima; what the wrapper has beyond them is shared out in proportion.
+	width_of(column) {
+		const total = this.columns.reduce((sum, { width }) => sum + width, 0);
+		const spare = Math.max(this.$wrapper.width() - total - SCROLL_BAR, 0);
+		return Math.floor(column.width + (spare * column.width) / total);
 	}
 
 	format(column, index) {

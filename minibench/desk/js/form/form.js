@@ -34,7 +34,8 @@ frappe.ui.form.Form = class FrappeForm {
 		this.setup_done = true;
 		this.debounced_reload_doc = frappe.utils.debounce(() => this.reload_doc(), 1000);
 		frappe.ui.keys.add_shortcut({ shortcut: "ctrl+s", page: this.page, action: () => this.save_or_update() });
-		this.$wrapper.on("hide", () => this.script_manager.trigger("on_hide"));
+		// A dropdown or tab that closes says "hide" as well.
+		this.$wrapper.on("hide", (event) => event.target === this.wrapper && this.script_manager.trigger("on_hide"));
 	}
 
 	make_layout() {

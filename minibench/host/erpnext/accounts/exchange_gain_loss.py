@@ -2,11 +2,10 @@
 # License: GNU General Public License v3. See LICENSE
 """Journal Entries that book what exchange rates gained or lost between an invoice and its payment."""
 
+import erpnext
 import frappe
 from frappe import _
 from frappe.utils import nowdate
-
-import erpnext
 
 _VOUCHERS = ("Sales Invoice", "Purchase Invoice", "Payment Entry", "Journal Entry")
 

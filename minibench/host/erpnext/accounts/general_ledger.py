@@ -4,13 +4,12 @@
 
 import copy
 
+import erpnext
 import frappe
+from erpnext.accounts.payment_ledger import create_payment_ledger_entry
 from frappe import _
 from frappe.model.meta import get_field_precision
 from frappe.utils import flt, formatdate, getdate, now
-
-import erpnext
-from erpnext.accounts.payment_ledger import create_payment_ledger_entry
 
 MERGE_FIELDS = (
 	"account",
@@ -198,7 +197,10 @@ def _add_round_off_row(gl_map, difference: float, in_transaction_currency: float
 			gl_map.remove(existing)
 			return
 	row = existing or frappe._dict(
-		{field: first.get(field) for field in ("voucher_type", "voucher_no", "company", "posting_date", "remarks")}
+		{
+			field: first.get(field)
+			for field in ("voucher_type", "voucher_no", "company", "posting_date", "remarks")
+		}
 	)
 	row.update(
 		account=account,
@@ -258,9 +260,7 @@ def make_reverse_gl_entries(
 	if not gl_entries:
 		return
 	immutable = frappe.db.get_single_value("Accounts Settings", "enable_immutable_ledger")
-	create_payment_ledger_entry(
-		gl_entries, cancel=1, adv_adj=adv_adj, update_outstanding=update_outstanding
-	)
+	create_payment_ledger_entry(gl_entries, cancel=1, adv_adj=adv_adj, update_outstanding=update_outstanding)
 	_check_freezing_date(gl_entries[0].posting_date, adv_adj)
 	if not immutable:
 		_mark_cancelled(gl_entries)

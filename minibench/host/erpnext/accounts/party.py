@@ -3,10 +3,9 @@
 """Accounts, currencies and due dates of customers and suppliers."""
 
 import frappe
+from erpnext.exceptions import InvalidAccountCurrency, PartyDisabled, PartyFrozen
 from frappe import _, scrub
 from frappe.utils import add_days, add_months, formatdate, get_last_day, getdate
-
-from erpnext.exceptions import InvalidAccountCurrency, PartyDisabled, PartyFrozen
 
 _GROUP_OF = {"Customer": "Customer Group", "Supplier": "Supplier Group"}
 _DEFAULT_ACCOUNT_OF = {"Customer": "default_receivable_account", "Supplier": "default_payable_account"}
@@ -101,14 +100,18 @@ def validate_party_accounts(doc) -> None:
 	companies = set()
 	for row in doc.get("accounts"):
 		if row.company in companies:
-			frappe.throw(_("There can only be 1 Account per Company in {0} {1}").format(doc.doctype, doc.name))
+			frappe.throw(
+				_("There can only be 1 Account per Company in {0} {1}").format(doc.doctype, doc.name)
+			)
 		companies.add(row.company)
 		if not row.account:
 			continue
 		account = frappe.get_cached_doc("Account", row.account)
 		if account.company != row.company or account.is_group:
 			frappe.throw(
-				_("Row {0}: Account {1} is not a ledger of Company {2}").format(row.idx, row.account, row.company)
+				_("Row {0}: Account {1} is not a ledger of Company {2}").format(
+					row.idx, row.account, row.company
+				)
 			)
 		if not doc.is_new():
 			validate_party_gle_currency(doc.doctype, doc.name, row.company, account.account_currency)
@@ -181,6 +184,8 @@ def validate_due_date(posting_date, due_date, bill_date=None, template_name=None
 	if getdate(due_date) <= latest:
 		return
 	if frappe.db.get_single_value("Accounts Settings", "credit_controller") in frappe.get_roles():
-		frappe.msgprint(_("Note: the due date is later than the payment terms allow ({0})").format(formatdate(latest)))
+		frappe.msgprint(
+			_("Note: the due date is later than the payment terms allow ({0})").format(formatdate(latest))
+		)
 	else:
 		frappe.throw(_("Due / Reference Date cannot be after {0}").format(formatdate(latest)))

@@ -2,11 +2,10 @@
 # License: GNU General Public License v3. See LICENSE
 """Payment Ledger Entries: writing them from General Ledger rows, and the outstanding amounts they add up to."""
 
+import erpnext
 import frappe
 from frappe.query_builder.functions import Max, Min, Sum
 from frappe.utils import flt, getdate, now, nowdate
-
-import erpnext
 
 INVOICE_DOCTYPES = ("Sales Invoice", "Purchase Invoice")
 
@@ -93,9 +92,7 @@ def get_voucher_outstandings(vouchers=None, filters: dict | None = None, get_inv
 	and in company and account currency: invoice_amount, outstanding (…_in_account_currency).
 	"""
 	amounts = _ledger_sums("voucher", vouchers, filters)
-	left = {
-		_voucher_key(row): row for row in _ledger_sums("against_voucher", vouchers, filters)
-	}
+	left = {_voucher_key(row): row for row in _ledger_sums("against_voucher", vouchers, filters)}
 	result = []
 	for row in amounts:
 		rest = left.get(_voucher_key(row)) or frappe._dict()
@@ -156,9 +153,7 @@ def update_voucher_outstanding(voucher_type, voucher_no, account, party_type, pa
 	filters = {"party_type": party_type, "party": party}
 	if account:
 		filters["account"] = account
-	rows = get_voucher_outstandings(
-		[{"voucher_type": voucher_type, "voucher_no": voucher_no}], filters
-	)
+	rows = get_voucher_outstandings([{"voucher_type": voucher_type, "voucher_no": voucher_no}], filters)
 	if not rows:
 		return
 	invoice = frappe.get_doc(voucher_type, voucher_no)
@@ -169,7 +164,9 @@ def update_voucher_outstanding(voucher_type, voucher_no, account, party_type, pa
 	invoice.set_status(update=True)
 
 
-def get_outstanding_invoices(party_type, party, account: list[str], company=None, vouchers=None) -> list[dict]:
+def get_outstanding_invoices(
+	party_type, party, account: list[str], company=None, vouchers=None
+) -> list[dict]:
 	"""Vouchers of the party on `account[0]` with something left, earliest due first.
 
 	Purchase Invoices on hold until a later day are left out. Returns dicts with voucher_type, voucher_no,

@@ -67,7 +67,9 @@ def _recompute_payment(payment: str) -> None:
 		doc.validate_payment_type_with_outstanding()
 	except Exception as error:
 		frappe.throw(
-			_("Payment Entry {0} could not be unlinked. Please cancel it first. ({1})").format(payment, error),
+			_("Payment Entry {0} could not be unlinked. Please cancel it first. ({1})").format(
+				payment, error
+			),
 			exc=PaymentEntryUnlinkError,
 			title=_("Payment Unlink Error"),
 		)

@@ -2,12 +2,8 @@
 # License: GNU General Public License v3. See LICENSE
 """Questions to the books: fiscal years, balances, currencies, outstanding amounts."""
 
-import frappe
-from frappe import _
-from frappe.query_builder.functions import Sum
-from frappe.utils import cint, flt, formatdate, get_number_format_info, getdate, nowdate
-
 import erpnext
+import frappe
 from erpnext.accounts.exchange_gain_loss import (
 	cancel_exchange_gain_loss_journal,
 	create_gain_loss_journal,
@@ -20,6 +16,9 @@ from erpnext.accounts.payment_ledger import (
 	update_voucher_outstanding,
 )
 from erpnext.accounts.unlink import PaymentEntryUnlinkError, unlink_ref_doc_from_payment_entries
+from frappe import _
+from frappe.query_builder.functions import Sum
+from frappe.utils import cint, flt, formatdate, get_number_format_info, getdate, nowdate
 
 __all__ = [
 	"FiscalYearError",

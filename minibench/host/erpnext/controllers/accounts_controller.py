@@ -2,18 +2,17 @@
 # License: GNU General Public License v3. See LICENSE
 """What every voucher shares: ledger rows, and what cancelling and deleting does beyond its own ledger."""
 
-import frappe
-from frappe import _
-from frappe.model.document import Document
-from frappe.utils import flt, getdate, nowdate
-
 import erpnext
+import frappe
 from erpnext.accounts.utils import (
 	cancel_exchange_gain_loss_journal,
 	delete_exchange_gain_loss_journal,
 	get_fiscal_years,
 	unlink_ref_doc_from_payment_entries,
 )
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import flt, getdate, nowdate
 
 _VOUCHER_SUBTYPE_FIELDS = {"Journal Entry": "voucher_type", "Payment Entry": "payment_type"}
 
@@ -97,10 +96,14 @@ class AccountsController(Document):
 		).run()
 
 
-def set_balance_in_account_currency(row: dict, account_currency: str, conversion_rate: float, company_currency: str) -> None:
+def set_balance_in_account_currency(
+	row: dict, account_currency: str, conversion_rate: float, company_currency: str
+) -> None:
 	"""Fill a row's account currency and the amounts in it that are missing."""
 	if not conversion_rate and account_currency != company_currency:
-		frappe.throw(_("Account {0} with currency {1} cannot be selected").format(row.account, account_currency))
+		frappe.throw(
+			_("Account {0} with currency {1} cannot be selected").format(row.account, account_currency)
+		)
 	row.account_currency = account_currency
 	for side in ("debit", "credit"):
 		if flt(row[side]) and not flt(row[side + "_in_account_currency"]):
@@ -114,7 +117,9 @@ def validate_account_head(idx: int, account: str, company: str, context: str = "
 	account_company, is_group = frappe.get_cached_value("Account", account, ["company", "is_group"])
 	if account_company != company:
 		frappe.throw(
-			_("Row {0}: {1} Account {2} does not belong to Company {3}").format(idx, context, account, company),
+			_("Row {0}: {1} Account {2} does not belong to Company {3}").format(
+				idx, context, account, company
+			),
 			title=_("Invalid Account"),
 		)
 	if is_group:

@@ -3,9 +3,6 @@
 """What Sales and Purchase Invoices have in common: defaults, checks, status and cancelling."""
 
 import frappe
-from frappe import _
-from frappe.utils import flt, getdate, now_datetime, nowdate
-
 from erpnext.accounts.party import (
 	get_due_date,
 	get_party_account,
@@ -28,6 +25,8 @@ from erpnext.controllers.taxes_and_totals import calculate_taxes_and_totals
 from erpnext.exceptions import InvalidCurrency
 from erpnext.setup.utils import get_exchange_rate
 from erpnext.stock.get_item_details import set_item_defaults
+from frappe import _
+from frappe.utils import flt, getdate, now_datetime, nowdate
 
 
 class InvoiceController(AccountsController):
@@ -135,7 +134,9 @@ class InvoiceController(AccountsController):
 			)
 		if account.report_type != "Balance Sheet" or account.account_type != self.party_account_type:
 			frappe.throw(
-				_("{0} {1} must be an account of type {2}").format(label, account.name, self.party_account_type),
+				_("{0} {1} must be an account of type {2}").format(
+					label, account.name, self.party_account_type
+				),
 				title=_("Invalid Account"),
 			)
 		self.party_account_currency = account.account_currency
@@ -145,7 +146,9 @@ class InvoiceController(AccountsController):
 			account = item.get(self.item_account_field)
 			if not account:
 				frappe.throw(
-					_("Row {0}: {1} is mandatory").format(item.idx, item.meta.get_label(self.item_account_field))
+					_("Row {0}: {1} is mandatory").format(
+						item.idx, item.meta.get_label(self.item_account_field)
+					)
 				)
 			if account == self.party_account:
 				frappe.throw(_("Row {0}: {1} is the party's account").format(item.idx, account))
@@ -189,7 +192,11 @@ class InvoiceController(AccountsController):
 			if not self.get("is_pos"):
 				posting_date = self.get("bill_date") or self.posting_date
 				validate_due_date(
-					posting_date, self.due_date, self.get("bill_date"), self.payment_terms_template, self.doctype
+					posting_date,
+					self.due_date,
+					self.get("bill_date"),
+					self.payment_terms_template,
+					self.doctype,
 				)
 
 	def _validate_currencies(self) -> None:
@@ -274,7 +281,8 @@ class InvoiceController(AccountsController):
 			return getdate(self.due_date) < today
 		field = "payment_amount" if self.party_account_currency == self.currency else "base_payment_amount"
 		due = flt(
-			sum(flt(row.get(field)) for row in self.payment_schedule if getdate(row.due_date) < today), precision
+			sum(flt(row.get(field)) for row in self.payment_schedule if getdate(row.due_date) < today),
+			precision,
 		)
 		return flt(self.total_in_party_account_currency() - outstanding, precision) < due
 

@@ -2,9 +2,6 @@
 # License: GNU General Public License v3. See LICENSE
 """Ledger rows of an invoice: the party's row, rows for items and taxes, payments at once, write off, rounding."""
 
-from frappe import _
-from frappe.utils import flt
-
 import erpnext
 from erpnext.accounts.general_ledger import (
 	get_round_off_account_and_cost_center,
@@ -14,6 +11,8 @@ from erpnext.accounts.general_ledger import (
 )
 from erpnext.accounts.utils import get_account_currency, update_voucher_outstanding
 from erpnext.controllers.accounts_controller import set_balance_in_account_currency
+from frappe import _
+from frappe.utils import flt
 
 _OTHER_SIDE = {"debit": "credit", "credit": "debit"}
 
@@ -66,7 +65,9 @@ class InvoiceLedger:
 			{
 				"account": account,
 				side: base_amount,
-				f"{side}_in_account_currency": base_amount if currency == invoice.company_currency else amount,
+				f"{side}_in_account_currency": base_amount
+				if currency == invoice.company_currency
+				else amount,
 				f"{side}_in_transaction_currency": amount,
 				**values,
 			}
@@ -219,7 +220,9 @@ class InvoiceLedger:
 			rows += self._settling_rows(account, base_amount, amount, cost_center=self.invoice.cost_center)
 		return rows
 
-	def _settling_rows(self, account: str, base_amount: float, amount: float, cost_center: str | None) -> list[dict]:
+	def _settling_rows(
+		self, account: str, base_amount: float, amount: float, cost_center: str | None
+	) -> list[dict]:
 		"""Two rows that take an amount off the party and put it on `account`; negative amounts turn round."""
 		invoice = self.invoice
 		return [

@@ -3,10 +3,9 @@
 """The instalments of an invoice by its payment terms."""
 
 import frappe
+from erpnext.accounts.party import date_by_rule
 from frappe import _
 from frappe.utils import flt, getdate
-
-from erpnext.accounts.party import date_by_rule
 
 
 def set_payment_schedule(doc) -> None:
@@ -92,7 +91,9 @@ def validate_payment_schedule_dates(doc) -> None:
 	seen = set()
 	for row in doc.payment_schedule:
 		if row.due_date and getdate(row.due_date) in seen:
-			frappe.throw(_("Rows with duplicate due dates in other rows were found: {0}").format(row.due_date))
+			frappe.throw(
+				_("Rows with duplicate due dates in other rows were found: {0}").format(row.due_date)
+			)
 		if row.due_date:
 			seen.add(getdate(row.due_date))
 

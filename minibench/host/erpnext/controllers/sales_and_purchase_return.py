@@ -23,7 +23,11 @@ def make_return_doc(doctype: str, source_name: str, target_doc=None):
 	target = frappe.new_doc(doctype)
 	target.update(_copied_values(source))
 	target.update(
-		{"is_return": 1, "return_against": source.name, "party_account_currency": source.party_account_currency}
+		{
+			"is_return": 1,
+			"return_against": source.name,
+			"party_account_currency": source.party_account_currency,
+		}
 	)
 	returned = _returned_quantities(source.doctype, source.name)
 	link = frappe.scrub(doctype) + "_item"

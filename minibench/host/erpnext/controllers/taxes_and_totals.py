@@ -2,11 +2,10 @@
 # License: GNU General Public License v3. See LICENSE
 """Amounts of an invoice, in its currency and the company's: rows, taxes, totals, rounding, outstanding."""
 
+import erpnext
 import frappe
 from frappe import _
 from frappe.utils import flt, rounded
-
-import erpnext
 
 _ITEM_FIELDS = ("rate", "net_rate", "amount", "net_amount")
 

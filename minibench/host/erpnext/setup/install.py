@@ -3,9 +3,8 @@
 """Records that a fresh site has after installing ERPNext."""
 
 import frappe
-from frappe.utils import getdate, nowdate
-
 from erpnext.setup.world import COUNTRIES, CURRENCIES
+from frappe.utils import getdate, nowdate
 
 ROLES = (
 	"Accounts Manager",
@@ -105,5 +104,9 @@ def _create_fiscal_years() -> None:
 def _set_single_defaults(doctype: str) -> None:
 	"""Store the defaults of a single's fields, so that reading one value gives the default."""
 	for df in frappe.get_meta(doctype).fields:
-		if df.default not in (None, "") and frappe.db.get_single_value(doctype, df.fieldname) in (None, "", 0):
+		if df.default not in (None, "") and frappe.db.get_single_value(doctype, df.fieldname) in (
+			None,
+			"",
+			0,
+		):
 			frappe.db.set_single_value(doctype, df.fieldname, df.default)

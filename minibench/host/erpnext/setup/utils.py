@@ -35,9 +35,9 @@ def get_exchange_rate(from_currency, to_currency, transaction_date=None, args=No
 	if rates:
 		return flt(rates[0])
 	frappe.msgprint(
-		_("Unable to find exchange rate for {0} to {1} on {2}. Please create a Currency Exchange record.").format(
-			from_currency, to_currency, day
-		)
+		_(
+			"Unable to find exchange rate for {0} to {1} on {2}. Please create a Currency Exchange record."
+		).format(from_currency, to_currency, day)
 	)
 	return 0.0
 
@@ -66,8 +66,6 @@ def before_tests() -> None:
 	).insert()
 	frappe.db.set_value("Company", company.name, "default_bank_account", account.name)
 	defaults = frappe.get_doc("Global Defaults")
-	defaults.update(
-		{"default_company": company.name, "default_currency": "USD", "country": "United States"}
-	)
+	defaults.update({"default_company": company.name, "default_currency": "USD", "country": "United States"})
 	defaults.save()
 	frappe.db.commit()  # nosemgrep: every test starts from this site

@@ -2,10 +2,9 @@
 # License: GNU General Public License v3. See LICENSE
 """Values that an invoice row takes from its Item and Company."""
 
+import erpnext
 import frappe
 from frappe.utils import flt
-
-import erpnext
 
 
 def set_item_defaults(invoice) -> None:

@@ -110,7 +110,9 @@ class Database:
 				)
 			except Exception as error:
 				if self.is_table_missing(error) and not ignore:
-					return self.get_values_from_single(fieldname, filters, doctype, as_dict, update, pluck=pluck)
+					return self.get_values_from_single(
+						fieldname, filters, doctype, as_dict, update, pluck=pluck
+					)
 				if not (ignore and self.is_missing_table_or_column(error)):
 					raise
 				rows = None
@@ -119,7 +121,14 @@ class Database:
 		return rows
 
 	def get_values_from_single(
-		self, fields: str | list, filters: Any, doctype: str, as_dict: bool = False, update=None, *, pluck=False
+		self,
+		fields: str | list,
+		filters: Any,
+		doctype: str,
+		as_dict: bool = False,
+		update=None,
+		*,
+		pluck=False,
 	) -> list:
 		values = self.get_singles_dict(doctype)
 		if isinstance(filters, dict) and any(values.get(key) != value for key, value in filters.items()):
@@ -186,7 +195,9 @@ class Database:
 		self.value_cache.pop(doctype, None)
 
 	@staticmethod
-	def _get_update_dict(fieldname: Any, value: Any, modified: Any, modified_by: Any, update_modified: bool) -> dict:
+	def _get_update_dict(
+		fieldname: Any, value: Any, modified: Any, modified_by: Any, update_modified: bool
+	) -> dict:
 		to_update = fieldname if isinstance(fieldname, dict) else {fieldname: value}
 		if update_modified:
 			to_update.update(modified=modified or now(), modified_by=modified_by or frappe.session.user)
@@ -207,7 +218,12 @@ class Database:
 		if dn is None or dt == dn:
 			if frappe.get_meta(dt).issingle:
 				self.set_single_value(
-					dt, field, val, modified=modified, modified_by=modified_by, update_modified=update_modified
+					dt,
+					field,
+					val,
+					modified=modified,
+					modified_by=modified_by,
+					update_modified=update_modified,
 				)
 			return
 		to_update = self._get_update_dict(field, val, modified, modified_by, update_modified)
@@ -215,7 +231,9 @@ class Database:
 		assignments = ", ".join(f"`{column}` = %s" for column in values)
 		where, parameters = plain_condition(dt, dn)
 		frappe.clear_document_cache(dt, dn if isinstance(dn, str) else None)
-		self.sql(f"UPDATE {get_table_name(dt, True)} SET {assignments}{where}", [*values.values(), *parameters])
+		self.sql(
+			f"UPDATE {get_table_name(dt, True)} SET {assignments}{where}", [*values.values(), *parameters]
+		)
 		self._forget_values(dt)
 
 	def _forget_values(self, doctype: str) -> None:

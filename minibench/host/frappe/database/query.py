@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from pypika.queries import QueryBuilder, Table
-from pypika.terms import Criterion, Field, PseudoColumn, Term
-
 import frappe
 from frappe.database.utils import DefaultOrderBy, NestedSetHierarchy
 from frappe.utils import get_table_name
+from pypika.queries import QueryBuilder, Table
+from pypika.terms import Criterion, Field, PseudoColumn, Term
 
 _IDENTIFIER = re.compile(r"^\w+$")
 _FORBIDDEN_IN_FIELDS = re.compile(r";|--|/\*|\bselect\b", re.IGNORECASE)
@@ -150,7 +149,11 @@ def _condition(doctype: str, field: str, compare: str, value: Any) -> tuple[str,
 	if compare == "between":
 		return f"{column} BETWEEN %s AND %s", [_comparable(doctype, field, item) for item in value]
 	if compare == "is":
-		return (f"{column} != ''", []) if value.lower() == "set" else (f"({column} IS NULL OR {column} = '')", [])
+		return (
+			(f"{column} != ''", [])
+			if value.lower() == "set"
+			else (f"({column} IS NULL OR {column} = '')", [])
+		)
 	raise NotImplementedError(f"frappe.db filter operator {compare!r} is not in minibench")
 
 
@@ -167,9 +170,13 @@ def nested_set_names(doctype: str, field: str, name: str, compare: str) -> list[
 	tree = df.options if df else doctype
 	lft, rgt = frappe.db.get_value(tree, name, ["lft", "rgt"]) or (0, 0)
 	if "descendants" in compare:
-		names = frappe.get_all(tree, filters={"lft": [">", lft], "rgt": ["<", rgt]}, order_by="lft asc", pluck="name")
+		names = frappe.get_all(
+			tree, filters={"lft": [">", lft], "rgt": ["<", rgt]}, order_by="lft asc", pluck="name"
+		)
 		return [*names, name] if "inclusive" in compare else names
-	return frappe.get_all(tree, filters={"lft": ["<", lft], "rgt": [">", rgt]}, order_by="lft desc", pluck="name")
+	return frappe.get_all(
+		tree, filters={"lft": ["<", lft], "rgt": [">", rgt]}, order_by="lft desc", pluck="name"
+	)
 
 
 # --- frappe.qb.get_query ----------------------------------------------------------------------------------------------
@@ -270,5 +277,7 @@ class Engine:
 			if name := part.strip():
 				column, _space, direction = name.partition(" ")
 				order = frappe.qb.asc if direction.strip().lower() == "asc" else frappe.qb.desc
-				result.append((self.table[column] if _IDENTIFIER.match(column) else PseudoColumn(column), order))
+				result.append(
+					(self.table[column] if _IDENTIFIER.match(column) else PseudoColumn(column), order)
+				)
 		return result

@@ -61,7 +61,9 @@ def sync_table(doctype: str, fields: Iterable[dict], *, istable: Any = 0, track_
 	columns.update(CHILD_COLUMNS if istable else OPTIONAL_COLUMNS)
 	if track_seen:
 		columns["_seen"] = "text"
-	value_fields = [df for df in fields if df["fieldtype"] not in NO_VALUE_FIELDS and not cint(df.get("is_virtual"))]
+	value_fields = [
+		df for df in fields if df["fieldtype"] not in NO_VALUE_FIELDS and not cint(df.get("is_virtual"))
+	]
 	columns.update({df["fieldname"]: column_definition(df) for df in value_fields})
 
 	existing = frappe.db.get_db_table_columns(table)

@@ -29,7 +29,14 @@ child_table_fields = ("parent", "parentfield", "parenttype")
 optional_fields = ("_user_tags", "_comments", "_assign", "_liked_by", "_seen")
 
 # documents that record what happened: never named by rules, never kept after deletion
-log_types = ("Version", "Error Log", "Scheduled Job Log", "Notification Log", "Email Queue", "Deleted Document")
+log_types = (
+	"Version",
+	"Error Log",
+	"Scheduled Job Log",
+	"Notification Log",
+	"Email Queue",
+	"Deleted Document",
+)
 
 
 def is_default_field(fieldname: str) -> bool:

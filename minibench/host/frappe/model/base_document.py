@@ -11,45 +11,15 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model import child_table_fields, datetime_fields, default_fields, float_like_fields, table_fields
+from frappe.model.controllers import get_controller, import_controller
 from frappe.model.docstatus import DocStatus
 from frappe.model.naming import set_new_name
 from frappe.model.validations import Validations
 from frappe.types.frappedict import _dict
-from frappe.utils.data import cast_fieldtype, cint, compare, cstr, flt, now
+from frappe.utils.data import cast_fieldtype, cint, cstr, flt, now
+from frappe.utils.filters import _filter
 
 PRIVATE_PROPERTIES = ("_user_tags", "__islocal", "__onload", "_liked_by", "__run_link_triggers", "__unsaved")
-
-
-def get_controller(doctype: str) -> type:
-	"""The doctype's class: <module>/doctype/<name>/<name>.py, an override of a hook, or Document for custom ones."""
-	site_controllers = frappe.controllers.setdefault(frappe.local.site_path, {})
-	if doctype not in site_controllers:
-		site_controllers[doctype] = import_controller(doctype)
-	return site_controllers[doctype]
-
-
-def import_controller(doctype: str) -> type:
-	from frappe.model.document import Document
-	from frappe.modules.utils import load_doctype_module
-	from frappe.utils.nestedset import NestedSet
-
-	meta = frappe.get_meta(doctype)
-	overrides = frappe.get_hooks("override_doctype_class", {}).get(doctype)
-	if overrides:
-		module_path, _dot, classname = overrides[-1].rpartition(".")
-		module = frappe.get_module(module_path)
-	elif meta.custom:
-		return NestedSet if meta.is_tree else Document
-	else:
-		module = load_doctype_module(doctype, meta.module)
-		classname = doctype.replace(" ", "").replace("-", "")
-		if module is None:
-			return NestedSet if meta.is_tree else Document
-
-	controller = getattr(module, classname, None)
-	if controller is None or not issubclass(controller, BaseDocument):
-		raise ImportError(f"{doctype}: {classname} is no document class in {module.__name__}")
-	return controller
 
 
 class BaseDocument(Validations):
@@ -229,9 +199,7 @@ class BaseDocument(Validations):
 				value = getattr(self, fieldname, None)
 			if df and (sanitize or value is not None):
 				value = self._column_value(df, value)
-			if convert_dates_to_str and isinstance(
-				value, datetime.date | datetime.time | datetime.timedelta
-			):
+			if convert_dates_to_str and isinstance(value, datetime.date | datetime.time | datetime.timedelta):
 				value = str(value)
 			if not (ignore_nulls and value is None):
 				result[fieldname] = value
@@ -273,7 +241,9 @@ class BaseDocument(Validations):
 		for fieldname in self._table_fieldnames:
 			doc[fieldname] = [row.as_dict(**options) for row in self.get(fieldname) or []]
 
-		dropped = (default_fields if no_default_fields else ()) + (child_table_fields if no_child_table_fields else ())
+		dropped = (default_fields if no_default_fields else ()) + (
+			child_table_fields if no_child_table_fields else ()
+		)
 		for key in dropped:
 			doc.pop(key, None)
 		if not no_private_properties:
@@ -343,10 +313,11 @@ class BaseDocument(Validations):
 
 	def _handle_duplicate(self, error: Exception, ignore_if_duplicate: bool) -> bool:
 		"""Raise for a duplicate; True when it is to be ignored, False when the row was inserted under a new hash."""
-		if frappe.db.is_unique_key_violation(error):
-			self.show_unique_validation_message(error)
-		if not frappe.db.is_primary_key_violation(error):
+		if not frappe.db.is_duplicate_entry(error):
 			raise error
+		# SQLite reports any one of the violated keys, MariaDB the primary key first
+		if not (frappe.db.is_primary_key_violation(error) or frappe.db.exists(self.doctype, self.name)):
+			self.show_unique_validation_message(error)
 		if self.meta.autoname == "hash":
 			self.flags.retry_count = (self.flags.retry_count or 0) + 1
 			if self.flags.retry_count > 5:
@@ -387,7 +358,9 @@ class BaseDocument(Validations):
 
 	def show_unique_validation_message(self, error: Exception) -> None:
 		columns = frappe.db.unique_key_columns(error)
-		labels = [self.meta.get_label(column) if self.meta.has_field(column) else column for column in columns]
+		labels = [
+			self.meta.get_label(column) if self.meta.has_field(column) else column for column in columns
+		]
 		frappe.msgprint(_("{0} must be unique").format(", ".join(labels)))
 		raise frappe.UniqueValidationError(self.doctype, self.name, error)
 
@@ -407,7 +380,7 @@ class BaseDocument(Validations):
 				self.set(df.fieldname, cint(value))
 			elif value is not None and df.fieldtype in float_like_fields:
 				self.set(df.fieldname, flt(value))
-		self.docstatus  # noqa: B018 (makes the stored value a DocStatus)
+		self.docstatus
 
 	# --- presentation ---------------------------------------------------------------------------------------------
 
@@ -442,27 +415,3 @@ class BaseDocument(Validations):
 		if absolute_value and isinstance(value, int | float):
 			value = abs(value)
 		return format_value(value, df=df, doc=doc or self, currency=currency, format=format)
-
-
-def _filter(data: list | None, filters: dict | None, limit: int | None = None) -> list:
-	"""Rows that meet filters: {"key": value}, {"key": [operator, value]}, True/False for filled/empty, "^text" prefix."""
-	conditions = {key: _normal_filter(value) for key, value in (filters or {}).items()}
-	result = []
-	for row in data or []:
-		if all(compare(getattr(row, key, None), op, value) for key, (op, value) in conditions.items()):
-			result.append(row)
-			if limit and len(result) >= limit:
-				break
-	return result
-
-
-def _normal_filter(value: Any) -> tuple[str, Any]:
-	if isinstance(value, list | tuple):
-		return value[0], value[1]
-	if value is True:
-		return "not None", value
-	if value is False:
-		return "None", value
-	if isinstance(value, str) and value.startswith("^"):
-		return "^", value[1:]
-	return "=", value

@@ -13,7 +13,9 @@ from frappe.permissions import filter_allowed_docs_for_doctype, get_allowed_docs
 from frappe.utils.data import cstr, now_datetime, nowdate, nowtime
 
 
-def get_new_doc(doctype: str, parent_doc: Any = None, parentfield: str | None = None, as_dict: bool = False) -> Any:
+def get_new_doc(
+	doctype: str, parent_doc: Any = None, parentfield: str | None = None, as_dict: bool = False
+) -> Any:
 	templates = frappe.local.new_doc_templates
 	if doctype not in templates:
 		templates[doctype] = make_new_doc(doctype)
@@ -69,7 +71,11 @@ def _static_default(df: Any, permissions: list, allowed: list) -> Any:
 		if default == "Today":
 			return nowdate()
 		if not cstr(default).startswith(":"):
-			if df.fieldtype != "Link" or df.options == "User" or _is_allowed(df, permissions, allowed, default):
+			if (
+				df.fieldtype != "Link"
+				or df.options == "User"
+				or _is_allowed(df, permissions, allowed, default)
+			):
 				return default
 	elif df.fieldtype == "Select" and df.options and df.options not in ("[Select]", "Loading..."):
 		return df.options.split("\n", 1)[0]

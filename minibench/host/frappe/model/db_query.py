@@ -10,16 +10,24 @@ import frappe.permissions
 from frappe import _
 from frappe.database.query import nested_set_names
 from frappe.database.utils import DefaultOrderBy, FallBackDateTimeStr, NestedSetHierarchy
-
 from frappe.model.meta import get_default_df
 from frappe.utils.data import cint, cstr, flt, get_datetime, get_filter, getdate
 
 _PLAIN = re.compile(r"^\w+$")
 _ALIASED = re.compile(r"^(?P<column>\w+)\s+as\s+[`'\"]?(?P<alias>[\w ]+?)[`'\"]?$", re.IGNORECASE)
-_LINKED = re.compile(r"^(?P<link>\w+)\.(?P<column>\w+)(?:\s+as\s+[`'\"]?(?P<alias>\w+)[`'\"]?)?$", re.IGNORECASE)
+_LINKED = re.compile(
+	r"^(?P<link>\w+)\.(?P<column>\w+)(?:\s+as\s+[`'\"]?(?P<alias>\w+)[`'\"]?)?$", re.IGNORECASE
+)
 _TABLES = re.compile(r"`(tab[^`]+)`\s*\.")
 _COLUMNS_IN_FUNCTION = re.compile(r"`?(?:tab[\w ]+`\.)?`?([a-z_]\w*)`?", re.IGNORECASE)
-_FORBIDDEN = re.compile(r";|--|/\*|\b(select|sleep|load_file|information_schema|sqlite_master)\b", re.IGNORECASE)
+_FORBIDDEN = re.compile(
+	r";|--|/\*|\b(select|sleep|load_file|information_schema|sqlite_master)\b", re.IGNORECASE
+)
+_RESTRICTED_FUNCTION = re.compile(
+	r"^(concat|concat_ws|if|ifnull|nullif|coalesce|connection_id|current_user|database|last_insert_id|session_user"
+	r"|system_user|user|version|global)\s*\(",
+	re.IGNORECASE,
+)
 _AGGREGATE = re.compile(r"^\s*(count|min|max|sum|avg)\s*\(", re.IGNORECASE)
 
 
@@ -137,6 +145,8 @@ class DatabaseQuery:
 			return self._linked_column(match["link"], match["column"], match["alias"])
 		if _FORBIDDEN.search(field):
 			frappe.throw(_("Use of sub-query or function is restricted"), frappe.DataError)
+		if match := _RESTRICTED_FUNCTION.match(field):
+			frappe.throw(_("Use of function {0} in field is restricted").format(match[1]), frappe.DataError)
 		for table in _TABLES.findall(field):
 			self._join_child(table)
 		return field
@@ -244,8 +254,13 @@ class DatabaseQuery:
 		elif fieldtype in ("Int", "Check"):
 			value, fallback = flt(value), 0
 		else:
-			value, fallback = "" if value is None else value if isinstance(value, int | float) else cstr(value), ""
+			value, fallback = (
+				"" if value is None else value if isinstance(value, int | float) else cstr(value),
+				"",
+			)
 
+		if operator in ("like", "not like") and isinstance(value, str):
+			value = value.replace("\\", "\\\\")  # a backslash is searched for, it escapes nothing
 		self.values.append(value)
 		if self.ignore_ifnull or never_null or (value and operator in ("=", "like")):
 			return f"{column} {operator} %s"
@@ -294,7 +309,9 @@ class DatabaseQuery:
 		if not user_permissions:
 			return []
 		strict = cint(frappe.get_system_settings("apply_strict_user_permissions"))
-		links = [(df.options, df.fieldname) for df in self.meta._link_fields if not df.ignore_user_permissions]
+		links = [
+			(df.options, df.fieldname) for df in self.meta._link_fields if not df.ignore_user_permissions
+		]
 		conditions = []
 		for doctype, fieldname in [*links, (self.doctype, "name")]:
 			allowed = self._allowed_documents(user_permissions.get(doctype, ()), fieldname)
@@ -312,7 +329,9 @@ class DatabaseQuery:
 	def _hook_conditions(self) -> str:
 		hooks = frappe.get_hooks("permission_query_conditions", {})
 		methods = hooks.get(self.doctype, []) + hooks.get("*", [])
-		answers = [frappe.call(frappe.get_attr(method), self.user, doctype=self.doctype) for method in methods]
+		answers = [
+			frappe.call(frappe.get_attr(method), self.user, doctype=self.doctype) for method in methods
+		]
 		return " and ".join(f"({answer.replace('%', '%%')})" for answer in answers if answer)
 
 	# --- order ----------------------------------------------------------------------------------------------------
@@ -331,7 +350,7 @@ class DatabaseQuery:
 	@staticmethod
 	def _refuse_subqueries(clause: str | None) -> None:
 		if clause and _FORBIDDEN.search(clause):
-			frappe.throw(_("Cannot use sub-query in order by"), frappe.DataError)
+			frappe.throw(_("Cannot use sub-query in order by"))
 
 
 def _unswap(fields: Any, filters: Any) -> tuple[Any, Any]:

@@ -149,7 +149,9 @@ def delete_from_table(doctype: str, name: str, ignore_doctypes: list[str], doc: 
 
 
 def _delete_attachments(doctype: str, name: str) -> None:
-	for file in frappe.get_all("File", {"attached_to_doctype": doctype, "attached_to_name": name}, pluck="name"):
+	for file in frappe.get_all(
+		"File", {"attached_to_doctype": doctype, "attached_to_name": name}, pluck="name"
+	):
 		frappe.delete_doc("File", file, ignore_permissions=True, delete_permanently=True)
 
 
@@ -234,14 +236,20 @@ def check_if_doc_is_dynamically_linked(doc: Any, method: str = "Delete") -> None
 			raise_link_exists_exception(doc, doctype, row.parent if meta.istable else row.name, position)
 
 
-def raise_link_exists_exception(doc: Any, reference_doctype: str, reference_docname: str, row: str = "") -> None:
+def raise_link_exists_exception(
+	doc: Any, reference_doctype: str, reference_docname: str, row: str = ""
+) -> None:
 	def link(doctype: str, name: str) -> str:
 		return f'<a href="/app/Form/{doctype}/{name}">{name}</a>'
 
 	shown_doctype = "" if reference_doctype == reference_docname else _(reference_doctype)
 	frappe.throw(
 		_("Cannot delete or cancel because {0} {1} is linked with {2} {3} {4}").format(
-			_(doc.doctype), link(doc.doctype, doc.name), shown_doctype, link(reference_doctype, reference_docname), row
+			_(doc.doctype),
+			link(doc.doctype, doc.name),
+			shown_doctype,
+			link(reference_doctype, reference_docname),
+			row,
 		),
 		frappe.LinkExistsError,
 	)

@@ -21,6 +21,7 @@ from frappe.model import (
 )
 from frappe.types.frappedict import _dict
 from frappe.utils.dates import get_datetime, getdate, to_timedelta
+from frappe.utils.filters import _filter
 from frappe.utils.numbers import cint, get_number_format_info
 
 _METAS: dict[str, tuple[tuple, dict[str, "Meta"]]] = {}
@@ -82,7 +83,7 @@ class Meta:
 		self.doctype = "DocType"
 		self.__dict__.update(row)
 		self.fields = _load_fields(doctype)
-		self.permissions = _load_rows("DocPerm", doctype)
+		self.permissions = _load_rows("Custom DocPerm", doctype) or _load_rows("DocPerm", doctype)
 		for df in self.fields:
 			if df.fieldtype in datetime_fields:
 				_date_fieldnames.add(df.fieldname)
@@ -94,8 +95,6 @@ class Meta:
 
 	def get(self, key: str, filters: Any = None, limit: int | None = None, default: Any = None) -> Any:
 		"""A property, or the fields/permissions that meet filters: `get("fields", {"fieldtype": "Link"})`."""
-		from frappe.model.base_document import _filter
-
 		value = self.__dict__.get(key, filters if not isinstance(filters, dict) else default)
 		return _filter(value, filters, limit=limit) if isinstance(filters, dict) else value
 
@@ -210,12 +209,18 @@ class Meta:
 	@cached_property
 	def _valid_columns(self) -> list[str]:
 		children = list(child_table_fields) if self.istable else []
-		return self.default_fields + children + [df.fieldname for df in self.fields if df.fieldtype in data_fieldtypes]
+		return (
+			self.default_fields
+			+ children
+			+ [df.fieldname for df in self.fields if df.fieldtype in data_fieldtypes]
+		)
 
 	def get_valid_columns(self) -> list[str]:
 		return self._valid_columns
 
-	def get_fieldnames_with_value(self, with_field_meta: bool = False, with_virtual_fields: bool = False) -> list:
+	def get_fieldnames_with_value(
+		self, with_field_meta: bool = False, with_virtual_fields: bool = False
+	) -> list:
 		fields = [
 			df
 			for df in self.fields
@@ -242,12 +247,19 @@ class Meta:
 	) -> list[int]:
 		roles = set(frappe.get_roles(user))
 		levels = [
-			cint(p.permlevel) for p in self.get_permissions(parenttype) if p.role in roles and p.get(permission_type)
+			cint(p.permlevel)
+			for p in self.get_permissions(parenttype)
+			if p.role in roles and p.get(permission_type)
 		]
 		return list(dict.fromkeys(levels))
 
 	def get_permitted_fieldnames(
-		self, parenttype: str | None = None, *, user: str | None = None, permission_type: str = "read", **_options
+		self,
+		parenttype: str | None = None,
+		*,
+		user: str | None = None,
+		permission_type: str = "read",
+		**_options,
 	) -> list[str]:
 		"""Fields at permission levels that the user's roles reach."""
 		if not self.get_permissions(parenttype):
@@ -295,13 +307,15 @@ class Meta:
 def _load_row(doctype: str) -> _dict:
 	rows = frappe.local.db.sql("SELECT * FROM `tabDocType` WHERE name = %s", (doctype,), as_dict=True)
 	if not rows:
-		frappe.throw(frappe._("DocType {0} not found").format(doctype), frappe.DoesNotExistError(doctype=doctype))
+		frappe.throw(
+			frappe._("DocType {0} not found").format(doctype), frappe.DoesNotExistError(doctype=doctype)
+		)
 	return rows[0]
 
 
 def _load_rows(child: str, doctype: str) -> list:
 	query = f"SELECT * FROM `tab{child}` WHERE parent = %s AND parenttype = 'DocType' ORDER BY idx"
-	return frappe.local.db.sql(query, (doctype,), as_dict=True)
+	return frappe.local.db.sql(query, (doctype,), as_dict=True, ignore_ddl=child == "Custom DocPerm")
 
 
 def _load_fields(doctype: str) -> list[DocField]:

@@ -36,9 +36,9 @@ class NamingSeries:
 			frappe.throw(message, exc=InvalidNamingSeriesError)
 		if not NAMING_SERIES_PATTERN.match(self.series):
 			frappe.throw(
-				_("Special Characters except '-', '#', '.', '/', '{{' and '}}' not allowed in naming series {0}").format(
-					frappe.bold(self.series)
-				),
+				_(
+					"Special Characters except '-', '#', '.', '/', '{{' and '}}' not allowed in naming series {0}"
+				).format(frappe.bold(self.series)),
 				exc=InvalidNamingSeriesError,
 			)
 
@@ -139,7 +139,9 @@ def get_default_naming_series(doctype: str) -> str | None:
 def _format_autoname(autoname: str, doc: Any) -> str:
 	"""format:LOG-{MM}-{fieldname}-{#####}"""
 	pattern = autoname.partition(":")[2]
-	return BRACED_PARAMS_PATTERN.sub(lambda match: parse_naming_series([match.group()[1:-1]], doc=doc), pattern)
+	return BRACED_PARAMS_PATTERN.sub(
+		lambda match: parse_naming_series([match.group()[1:-1]], doc=doc), pattern
+	)
 
 
 def make_autoname(key: str = "", doctype: str = "", doc: Any = "", *, ignore_validate: bool = False) -> str:
@@ -247,7 +249,9 @@ def validate_name(doctype: str, name: Any) -> str:
 	if doctype == name and name != "DocType" and not frappe.get_meta(doctype).issingle:
 		frappe.throw(_("Name of {0} cannot be {1}").format(doctype, name), frappe.NameError)
 	if re.search("[<>]", name):
-		frappe.throw(_("Name cannot contain special characters like {0}").format("'<', '>'"), frappe.NameError)
+		frappe.throw(
+			_("Name cannot contain special characters like {0}").format("'<', '>'"), frappe.NameError
+		)
 	return name
 
 

@@ -34,7 +34,9 @@ class Validations:
 		if self.meta.istable:
 			for fieldname in ("parent", "parenttype"):
 				if not self.get(fieldname):
-					missing.append((fieldname, self._missing_message(_dict(label=fieldname, fieldname=fieldname))))
+					missing.append(
+						(fieldname, self._missing_message(_dict(label=fieldname, fieldname=fieldname)))
+					)
 		return missing
 
 	@staticmethod
@@ -100,12 +102,16 @@ class Validations:
 		columns = ["name", *(field.fetch_from.split(".")[-1] for field in to_fetch)]
 		return frappe.db.get_value(doctype, docname, columns, as_dict=True, order_by=None)
 
-	def _links_to_cancelled(self, df: Any, doctype: str, docname: str, meta: Any, is_submittable: bool) -> bool:
+	def _links_to_cancelled(
+		self, df: Any, doctype: str, docname: str, meta: Any, is_submittable: bool
+	) -> bool:
 		if df.fieldname == "amended_from" or not meta.is_submittable:
 			return False
 		if not (is_submittable or self.meta.is_submittable):
 			return False
-		return DocStatus(frappe.db.get_value(doctype, docname, "docstatus", order_by=None) or 0).is_cancelled()
+		return DocStatus(
+			frappe.db.get_value(doctype, docname, "docstatus", order_by=None) or 0
+		).is_cancelled()
 
 	def _link_message(self, df: Any, docname: str) -> str:
 		if self.get("parentfield"):
@@ -126,7 +132,10 @@ class Validations:
 			if value in options or (frappe.flags.in_test and value.startswith("_T-")):
 				continue
 			prefix = _("Row #{0}:").format(self.idx) if self.get("parentfield") else ""
-			label, allowed = _(self.meta.get_label(df.fieldname)), '", "'.join(_(option) for option in options)
+			label, allowed = (
+				_(self.meta.get_label(df.fieldname)),
+				'", "'.join(_(option) for option in options),
+			)
 			frappe.throw(
 				_('{0} {1} cannot be "{2}". It should be one of "{3}"').format(prefix, label, value, allowed)
 			)
@@ -192,7 +201,9 @@ class Validations:
 			if not isinstance(value, str) or not is_html(value):
 				continue
 			submitted = self.docstatus.is_submitted() and not df.get("allow_on_submit")
-			excepted = df.get("ignore_xss_filter") or df.fieldtype in UNSANITIZED_FIELDTYPES or df.options == "Email"
+			excepted = (
+				df.get("ignore_xss_filter") or df.fieldtype in UNSANITIZED_FIELDTYPES or df.options == "Email"
+			)
 			if not (excepted or submitted or self.docstatus.is_cancelled()):
 				self.set(df.fieldname, sanitize_html(value))
 
@@ -251,7 +262,9 @@ class Validations:
 					title=_("Cannot Update After Submit"),
 				)
 
-	def reset_values_if_no_permlevel_access(self, has_access_to: list[int], high_permlevel_fields: list) -> None:
+	def reset_values_if_no_permlevel_access(
+		self, has_access_to: list[int], high_permlevel_fields: list
+	) -> None:
 		"""Fields at levels the user may not write get their stored (or default) values back."""
 		ignored = self.flags.get("ignore_permlevel_for_fields", [])
 		to_reset = [

@@ -2,5 +2,5 @@
 # License: GNU General Public License v3. See LICENSE
 """frappe.modules"""
 
-from frappe.modules.utils import get_doctype_module, get_module_app, get_module_name, load_doctype_module
 from frappe._apps import get_module_path, scrub
+from frappe.modules.utils import get_doctype_module, get_module_app, get_module_name, load_doctype_module

@@ -7,10 +7,14 @@ import os
 from typing import Any
 
 import frappe
+from frappe.permissions import rights
 from frappe.utils import now
 
 # child tables of DocType that minibench keeps, by the key in the JSON
 DOCTYPE_TABLES = {"fields": "DocField", "permissions": "DocPerm"}
+
+# what a row in a file means that does not say it: the columns' own defaults are for rows made in a form
+_ABSENT = {"DocField": {}, "DocPerm": dict.fromkeys(rights, 0)}
 
 
 def read_doc_from_file(path: str) -> dict:
@@ -42,14 +46,21 @@ def store_doctype(doc: dict) -> None:
 
 	name = doc["name"]
 	moment = doc.get("modified") or now()
-	standard = {"owner": "Administrator", "modified_by": "Administrator", "creation": moment, "modified": moment}
+	standard = {
+		"owner": "Administrator",
+		"modified_by": "Administrator",
+		"creation": moment,
+		"modified": moment,
+	}
 	frappe.db.sql("DELETE FROM tabDocType WHERE name = %s", (name,))
 	_insert_row("DocType", {**doc, **standard})
 	for key, child in DOCTYPE_TABLES.items():
 		frappe.db.sql(f"DELETE FROM `tab{child}` WHERE parent = %s AND parenttype = 'DocType'", (name,))
 		for idx, row in enumerate(doc.get(key) or (), 1):
 			place = {"parent": name, "parenttype": "DocType", "parentfield": key, "idx": idx}
-			_insert_row(child, {"label": None, **row, **standard, **place, "name": frappe.generate_hash(length=10)})
+			_insert_row(
+				child, {**_ABSENT[child], **row, **standard, **place, "name": frappe.generate_hash(length=10)}
+			)
 	if not doc.get("issingle") and not doc.get("is_virtual"):
 		fields = _with_custom_fields(name, doc.get("fields") or [])
 		sync_table(name, fields, istable=doc.get("istable"), track_seen=doc.get("track_seen"))
@@ -65,7 +76,9 @@ def _with_custom_fields(doctype: str, fields: list[dict]) -> list[dict]:
 
 def _insert_row(doctype: str, values: dict[str, Any]) -> None:
 	"""Insert the values that have a column."""
-	columns = [column for column in frappe.db.get_db_table_columns(f"tab{doctype}") if values.get(column) is not None]
+	columns = [
+		column for column in frappe.db.get_db_table_columns(f"tab{doctype}") if values.get(column) is not None
+	]
 	names = ", ".join(f"`{column}`" for column in columns)
 	marks = ", ".join(["%s"] * len(columns))
 	row = [values[column] for column in columns]
@@ -77,7 +90,13 @@ def _make_roles(permissions: Any) -> None:
 		return
 	for role in dict.fromkeys(permission["role"] for permission in permissions):
 		if not frappe.db.exists("Role", role):
-			values = {"name": role, "role_name": role, "desk_access": 1, "owner": "Administrator", "creation": now()}
+			values = {
+				"name": role,
+				"role_name": role,
+				"desk_access": 1,
+				"owner": "Administrator",
+				"creation": now(),
+			}
 			_insert_row("Role", {**values, "modified": now(), "modified_by": "Administrator"})
 
 

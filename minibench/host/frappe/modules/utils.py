@@ -26,7 +26,9 @@ def get_doctype_module(doctype: str) -> str:
 	return frappe.get_meta(doctype).module
 
 
-def get_module_name(doctype: str, module: str, prefix: str = "", suffix: str = "", app: str | None = None) -> str:
+def get_module_name(
+	doctype: str, module: str, prefix: str = "", suffix: str = "", app: str | None = None
+) -> str:
 	name = scrub(doctype)
 	return f"{app or get_module_app(module)}.{scrub(module)}.doctype.{name}.{prefix}{name}{suffix}"
 

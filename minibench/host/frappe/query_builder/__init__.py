@@ -4,11 +4,10 @@
 
 import pypika.queries
 import pypika.terms
+from frappe.query_builder.terms import ParameterizedFunction, ParameterizedValueWrapper
 from pypika import *
 from pypika import Field
 from pypika.utils import ignore_copy
-
-from frappe.query_builder.terms import ParameterizedFunction, ParameterizedValueWrapper
 
 # PyPika looks these names up in its own modules when it wraps a value or makes a function
 pypika.terms.ValueWrapper = ParameterizedValueWrapper

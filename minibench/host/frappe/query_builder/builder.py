@@ -4,13 +4,12 @@
 
 from typing import Any
 
+from frappe.query_builder.terms import ParameterizedValueWrapper
+from frappe.utils import get_table_name
 from pypika import MySQLQuery, Order, terms
 from pypika.dialects import MySQLQueryBuilder
 from pypika.queries import QueryBuilder, Schema, Table
 from pypika.terms import Function
-
-from frappe.query_builder.terms import ParameterizedValueWrapper
-from frappe.utils import get_table_name
 
 
 class SQLite(MySQLQuery):

@@ -4,12 +4,11 @@
 
 from typing import Any
 
+import frappe
+from frappe.query_builder.custom import GROUP_CONCAT
 from pypika.functions import *
 from pypika.functions import Avg, Cast, IfNull, Max, Min, Sum
 from pypika.terms import CustomFunction, Function, PseudoColumn
-
-import frappe
-from frappe.query_builder.custom import GROUP_CONCAT
 
 GroupConcat = GROUP_CONCAT
 CombineDatetime = CustomFunction("TIMESTAMP", ["date", "time"])

@@ -4,11 +4,10 @@
 
 from typing import Any
 
-from pypika.queries import Column, QueryBuilder, Table, _SetOperation
-
 import frappe
 from frappe.query_builder.builder import SQLite
 from frappe.query_builder.terms import NamedParameterWrapper
+from pypika.queries import Column, QueryBuilder, Table, _SetOperation
 
 
 def get_query_builder(type_of_db: str = "sqlite") -> type[SQLite]:

@@ -6,7 +6,9 @@ from datetime import date, datetime, time
 from typing import Literal
 
 Data = Text = Autocomplete = Attach = AttachImage = Barcode = Code = Color = DynamicLink = str
-HTMLEditor = JSON = Link = LongText = MarkdownEditor = Password = Phone = ReadOnly = SmallText = TextEditor = str
+HTMLEditor = JSON = Link = LongText = MarkdownEditor = Password = Phone = ReadOnly = SmallText = (
+	TextEditor
+) = str
 Check = Int = Duration = int
 Currency = Float = Percent = Rating = float
 Date = str | date

@@ -8,15 +8,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import frappe
 import redis
+from frappe import _
+from frappe.utils import CallbackManager, cint, create_batch, get_bench_id
 from redis.exceptions import ConnectionError
 from rq import Callback, Queue, Worker
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
-
-import frappe
-from frappe import _
-from frappe.utils import CallbackManager, cint, create_batch, get_bench_id
 
 RQ_JOB_FAILURE_TTL = 7 * 24 * 60 * 60
 RQ_FAILED_JOBS_LIMIT = 1000
@@ -164,7 +163,12 @@ def execute_job(
 	else:
 		method_name, function = f"{method.__module__}.{method.__qualname__}", method
 	frappe.local.job = frappe._dict(
-		site=site, method=method_name, job_name=job_name, kwargs=kwargs, user=user, after_job=CallbackManager()
+		site=site,
+		method=method_name,
+		job_name=job_name,
+		kwargs=kwargs,
+		user=user,
+		after_job=CallbackManager(),
 	)
 	result = None
 	for task in frappe.get_hooks("before_job"):
@@ -250,7 +254,9 @@ def get_running_jobs_in_queue(queue: Queue) -> list[Job]:
 	return [job for worker in get_workers(queue) if (job := worker.get_current_job())]
 
 
-def get_jobs(site: str | None = None, queue: str | list | None = None, key: str = "method") -> dict[str, list]:
+def get_jobs(
+	site: str | None = None, queue: str | list | None = None, key: str = "method"
+) -> dict[str, list]:
 	"""Site -> values of `key` (method, job_name, or a keyword argument) of its queued and running jobs."""
 	result: dict[str, list] = {}
 	for name in get_queue_list(queue):
@@ -300,7 +306,9 @@ def get_redis_connection_without_auth() -> redis.Redis:
 
 def get_queues(connection: redis.Redis | None = None) -> list[Queue]:
 	"""Queues of this bench."""
-	return [queue for queue in Queue.all(connection=connection or get_redis_conn()) if is_queue_accessible(queue)]
+	return [
+		queue for queue in Queue.all(connection=connection or get_redis_conn()) if is_queue_accessible(queue)
+	]
 
 
 def generate_qname(qtype: str | list[str]) -> str:
@@ -332,7 +340,9 @@ def get_job(job_id: str) -> Job | None:
 		return None
 
 
-def truncate_failed_registry(job: Job, connection: redis.Redis, type: Any, value: Any, traceback: Any) -> None:
+def truncate_failed_registry(
+	job: Job, connection: redis.Redis, type: Any, value: Any, traceback: Any
+) -> None:
 	"""Keep only the latest failed jobs in Redis."""
 	if not hasattr(frappe.local, "conf"):
 		with frappe.init_site(job.kwargs.get("site")):

@@ -53,7 +53,9 @@ def site_cache(ttl: int | Callable | None = None, maxsize: int | None = None) ->
 	return decorate(ttl) if callable(ttl) else functools.partial(decorate, lifetime=ttl)
 
 
-def redis_cache(ttl: int | Callable | None = 3600, user: str | bool | None = None, shared: bool = False) -> Callable:
+def redis_cache(
+	ttl: int | Callable | None = 3600, user: str | bool | None = None, shared: bool = False
+) -> Callable:
 	"""One call per site and arguments, kept in Redis for `ttl` seconds."""
 
 	def decorate(func: Callable, lifetime: int = 3600) -> Callable:

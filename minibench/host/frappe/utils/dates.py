@@ -5,11 +5,10 @@
 import datetime
 from typing import Any
 
+import frappe
 from dateutil import parser
 from dateutil.parser import ParserError
 from dateutil.relativedelta import relativedelta
-
-import frappe
 
 DATE_FORMAT = "%Y-%m-%d"
 TIME_FORMAT = "%H:%M:%S.%f"
@@ -20,10 +19,16 @@ DateTimeLikeObject = str | datetime.date | datetime.datetime
 
 def is_invalid_date_string(date_string: Any) -> bool:
 	"""MySQL's zero dates and empty strings."""
-	return not isinstance(date_string, str) or not date_string or date_string.startswith(("0001-01-01", "0000-00-00"))
+	return (
+		not isinstance(date_string, str)
+		or not date_string
+		or date_string.startswith(("0001-01-01", "0000-00-00"))
+	)
 
 
-def getdate(string_date: DateTimeLikeObject | None = None, parse_day_first: bool = False) -> datetime.date | None:
+def getdate(
+	string_date: DateTimeLikeObject | None = None, parse_day_first: bool = False
+) -> datetime.date | None:
 	"""A date from text, date or datetime; today when empty.
 
 	:raises ValidationError: the text is no date
@@ -47,7 +52,9 @@ def getdate(string_date: DateTimeLikeObject | None = None, parse_day_first: bool
 		frappe.throw(message, title=frappe._("Invalid Date"))
 
 
-def get_datetime(datetime_str: DateTimeLikeObject | None = None) -> datetime.datetime | datetime.timedelta | None:
+def get_datetime(
+	datetime_str: DateTimeLikeObject | None = None,
+) -> datetime.datetime | datetime.timedelta | None:
 	if datetime_str is None:
 		return now_datetime()
 	if isinstance(datetime_str, datetime.datetime | datetime.timedelta):
@@ -251,13 +258,22 @@ def _strftime_format(user_format: str) -> str:
 	result = user_format
 	if "H" not in result:
 		result = result.replace("mm", "%m")
-	for token, directive in (("dd", "%d"), ("MM", "%m"), ("yyyy", "%Y"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")):
+	for token, directive in (
+		("dd", "%d"),
+		("MM", "%m"),
+		("yyyy", "%Y"),
+		("HH", "%H"),
+		("mm", "%M"),
+		("ss", "%S"),
+	):
 		result = result.replace(token, directive)
 	return result
 
 
 def format_date(
-	string_date: DateTimeLikeObject | None = None, format_string: str | None = None, parse_day_first: bool = False
+	string_date: DateTimeLikeObject | None = None,
+	format_string: str | None = None,
+	parse_day_first: bool = False,
 ) -> str:
 	"""The date in the user's format (System Settings' date format)."""
 	if not string_date:

@@ -55,8 +55,12 @@ def evaluate_filters(doc: Any, filters: dict | list) -> bool:
 	doctype = doc.get("doctype")
 	items = filters.items() if isinstance(filters, dict) else filters
 	for item in items:
-		condition = get_filter(doctype, make_filter_tuple(doctype, *item) if isinstance(filters, dict) else item)
-		if not compare(doc.get(condition.fieldname), condition.operator, condition.value, condition.fieldtype):
+		condition = get_filter(
+			doctype, make_filter_tuple(doctype, *item) if isinstance(filters, dict) else item
+		)
+		if not compare(
+			doc.get(condition.fieldname), condition.operator, condition.value, condition.fieldtype
+		):
 			return False
 	return True
 
@@ -67,7 +71,16 @@ def cast(fieldtype: str, value: Any = None) -> Any:
 		return flt(value)
 	if fieldtype in ("Int", "Check", "Long Int"):
 		return cint(value)
-	if fieldtype in ("Data", "Text", "Small Text", "Long Text", "Text Editor", "Select", "Link", "Dynamic Link"):
+	if fieldtype in (
+		"Data",
+		"Text",
+		"Small Text",
+		"Long Text",
+		"Text Editor",
+		"Select",
+		"Link",
+		"Dynamic Link",
+	):
 		return cstr(value)
 	if fieldtype == "Date":
 		return getdate(value or "0001-01-01")
@@ -136,3 +149,27 @@ def _with_field(f: _dict) -> _dict:
 	field = frappe.get_meta(f.doctype).get_field(f.fieldname)
 	f.fieldtype = field.fieldtype if field else None
 	return f
+
+
+def _filter(data: list | None, filters: dict | None, limit: int | None = None) -> list:
+	"""Rows that meet filters: {"key": value}, {"key": [operator, value]}, True/False for filled/empty, "^text" prefix."""
+	conditions = {key: _normal_filter(value) for key, value in (filters or {}).items()}
+	result = []
+	for row in data or []:
+		if all(compare(getattr(row, key, None), op, value) for key, (op, value) in conditions.items()):
+			result.append(row)
+			if limit and len(result) >= limit:
+				break
+	return result
+
+
+def _normal_filter(value: Any) -> tuple[str, Any]:
+	if isinstance(value, list | tuple):
+		return value[0], value[1]
+	if value is True:
+		return "not None", value
+	if value is False:
+		return "None", value
+	if isinstance(value, str) and value.startswith("^"):
+		return "^", value[1:]
+	return "=", value

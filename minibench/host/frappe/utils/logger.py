@@ -23,7 +23,9 @@ def get_logger(module: str | None = None, allow_site: bool = True) -> logging.Lo
 	logger.propagate = False
 	logs = os.path.join(site_path, "logs") if site_path else ""
 	if logs and os.path.isdir(logs):
-		handler = RotatingFileHandler(os.path.join(logs, f"{module}.log"), maxBytes=1_000_000, backupCount=3, delay=True)
+		handler = RotatingFileHandler(
+			os.path.join(logs, f"{module}.log"), maxBytes=1_000_000, backupCount=3, delay=True
+		)
 		handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
 		logger.addHandler(handler)
 	else:

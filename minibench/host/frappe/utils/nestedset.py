@@ -68,7 +68,9 @@ def update_nsm(doc: Any) -> None:
 		rebuild_tree(doc.doctype, parent_field)
 	if (doc.get(doc.nsm_oldparent_field) or None) != parent:
 		doc.set(doc.nsm_oldparent_field, parent or "")
-		frappe.db.set_value(doc.doctype, doc.name, doc.nsm_oldparent_field, parent or "", update_modified=False)
+		frappe.db.set_value(
+			doc.doctype, doc.name, doc.nsm_oldparent_field, parent or "", update_modified=False
+		)
 	doc.lft, doc.rgt = frappe.db.get_value(doc.doctype, doc.name, ["lft", "rgt"])
 
 
@@ -109,7 +111,9 @@ def get_descendants_of(
 	)  # fmt: skip
 
 
-def get_ancestors_of(doctype: str, name: str, order_by: str = "lft desc", limit: int | None = None) -> list[str]:
+def get_ancestors_of(
+	doctype: str, name: str, order_by: str = "lft desc", limit: int | None = None
+) -> list[str]:
 	left, right = frappe.db.get_value(doctype, name, ["lft", "rgt"]) or (0, 0)
 	return frappe.get_all(
 		doctype,
@@ -140,13 +144,17 @@ class NestedSet(Document):
 		if not self.get(self.nsm_parent_field) and not allow_root_deletion:
 			frappe.throw(_("Root {0} cannot be deleted").format(_(self.doctype)))
 		if frappe.db.exists(self.doctype, {self.nsm_parent_field: self.name}):
-			frappe.throw(_("Cannot delete {0} as it has child nodes").format(self.name), NestedSetChildExistsError)
+			frappe.throw(
+				_("Cannot delete {0} as it has child nodes").format(self.name), NestedSetChildExistsError
+			)
 		self.set(self.nsm_parent_field, "")
 
 	def validate_ledger(self, group_identifier: str = "is_group") -> None:
 		if self.meta.has_field(group_identifier) and not self.get(group_identifier):
 			if frappe.db.exists(self.doctype, {self.nsm_parent_field: self.name}):
-				frappe.throw(_("{0} {1} cannot be a leaf node as it has children").format(_(self.doctype), self.name))
+				frappe.throw(
+					_("{0} {1} cannot be a leaf node as it has children").format(_(self.doctype), self.name)
+				)
 
 	def get_ancestors(self) -> list[str]:
 		return get_ancestors_of(self.doctype, self.name)

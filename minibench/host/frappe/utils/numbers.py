@@ -144,7 +144,10 @@ def round_based_on_smallest_currency_fraction(value: float, currency: str, preci
 
 
 def fmt_money(
-	amount: str | float | None, precision: int | None = None, currency: str | None = None, format: str | None = None
+	amount: str | float | None,
+	precision: int | None = None,
+	currency: str | None = None,
+	format: str | None = None,
 ) -> str:
 	"""The amount with group signs and the currency's symbol, e.g. "$ 1,234.50"."""
 	number_format = format or frappe.db.get_default("number_format") or "#,###.##"
@@ -191,7 +194,9 @@ def _with_symbol(text: str, currency: str | None) -> str:
 	return f"{text} {symbol}" if on_right else f"{symbol} {text}"
 
 
-def money_in_words(number: Any, main_currency: str | None = None, fraction_currency: str | None = None) -> str:
+def money_in_words(
+	number: Any, main_currency: str | None = None, fraction_currency: str | None = None
+) -> str:
 	"""e.g. "USD One Hundred and Fifty Cent only."; empty for negative numbers."""
 	try:
 		amount = float(number)

@@ -27,7 +27,9 @@ def _store(doctype: str, name: str, fieldname: str, value: str, encrypted: int) 
 
 
 def _read(doctype: str, name: str, fieldname: str, encrypted: int) -> str | None:
-	query = "SELECT password FROM `__Auth` WHERE doctype = %s AND name = %s AND fieldname = %s AND encrypted = %s"
+	query = (
+		"SELECT password FROM `__Auth` WHERE doctype = %s AND name = %s AND fieldname = %s AND encrypted = %s"
+	)
 	rows = frappe.db.sql(query, (doctype, name, fieldname, encrypted))
 	return rows[0][0] if rows else None
 

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import frappe
 import redis
 from redis.exceptions import ConnectionError
-
-import frappe
 
 
 class RedisWrapper(redis.Redis):
@@ -35,7 +34,9 @@ class RedisWrapper(redis.Redis):
 			key = f"user:{frappe.session.user if user is True else user}:{key}"
 		return f"{frappe.conf.db_name}|{key}".encode()
 
-	def set_value(self, key: str, val: Any, user=None, expires_in_sec: int | None = None, shared=False) -> None:
+	def set_value(
+		self, key: str, val: Any, user=None, expires_in_sec: int | None = None, shared=False
+	) -> None:
 		key = self.make_key(key, user, shared)
 		if not expires_in_sec:
 			frappe.local.cache[key] = val

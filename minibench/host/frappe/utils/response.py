@@ -12,11 +12,10 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+import frappe
 from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
-
-import frappe
 
 
 def json_handler(obj: Any) -> Any:
@@ -57,7 +56,9 @@ def build_response() -> Response:
 
 
 def _as_download(answer: dict) -> Response:
-	response = Response(answer["filecontent"], mimetype=answer.get("content_type") or "application/octet-stream")
+	response = Response(
+		answer["filecontent"], mimetype=answer.get("content_type") or "application/octet-stream"
+	)
 	response.headers.add("Content-Disposition", "attachment", filename=answer["filename"])
 	return response
 

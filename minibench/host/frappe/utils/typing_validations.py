@@ -8,11 +8,10 @@ from collections.abc import Callable
 from types import EllipsisType
 from typing import Any, ForwardRef, Union
 
+from frappe.exceptions import FrappeTypeError
 from pydantic import ConfigDict
 from pydantic import TypeAdapter as PydanticTypeAdapter
 from pydantic import ValidationError as PydanticValidationError
-
-from frappe.exceptions import FrappeTypeError
 
 # a bool annotation also takes numbers, as HTML forms send 0 and 1
 SLACK_DICT = {bool: (int, bool, float)}

@@ -26,9 +26,16 @@ export class DialogManager {
 		this.transaction = transaction;
 		this.make();
 		this.$summary.html(this.summary_html(transaction));
-		this.dialog.show();
+		await this.show_dialog();
 		this.show_tab(TAB_OF_ACTION[this.settings.default_reconciliation_action] || "match");
 		await this.tabs.match.open(transaction, this.precision);
+	}
+
+	// A table measures its wrapper, which has its width only when the dialog has opened.
+	show_dialog() {
+		const shown = new Promise((resolve) => this.dialog.$wrapper.one("shown.bs.modal", resolve));
+		this.dialog.show();
+		return shown;
 	}
 
 	make() {

@@ -71,6 +71,9 @@ export class MatchFilters {
 			body: this.$wrapper.empty()[0],
 		});
 		this.group.make();
+		for (const section of this.group.sections || []) {
+			if (section.df.collapsible) section.collapse(true);
+		}
 		this.listen();
 	}
 

@@ -61,7 +61,7 @@ export class MatchTab {
 			{
 				id: "tick",
 				name: " ",
-				width: 0.6,
+				width: 40,
 				live: true,
 				sortable: false,
 				format: (row) =>
@@ -73,35 +73,35 @@ export class MatchTab {
 			{
 				id: "name",
 				name: __("Voucher"),
-				width: 3,
+				width: 210,
 				format: (row) => form_link(row.doctype, row.name),
 				value: (row) => row.name,
 			},
 			{
 				id: "party",
 				name: __("Party"),
-				width: 2.4,
+				width: 150,
 				format: (row) => escape(row.party_name || row.party),
 				value: (row) => row.party_name || row.party || "",
 			},
 			{
 				id: "date",
 				name: __("Date"),
-				width: 1.5,
+				width: 125,
 				format: (row) => date(row.due_date || row.posting_date),
 				value: (row) => row.due_date || row.posting_date,
 			},
 			{
 				id: "reference_no",
 				name: __("Reference"),
-				width: 2,
+				width: 130,
 				format: (row) => escape(row.reference_no),
 				value: (row) => row.reference_no || "",
 			},
 			{
 				id: "rank",
 				name: __("Why"),
-				width: 3,
+				width: 240,
 				format: (row) =>
 					(row.reasons || [])
 						.map((reason) => `<span class="badge badge-light">${escape(reason)}</span>`)
@@ -111,7 +111,7 @@ export class MatchTab {
 			{
 				id: "remaining_amount",
 				name: __("Open"),
-				width: 1.8,
+				width: 115,
 				align: "right",
 				format: (row) => money(row.remaining_amount, row.currency),
 				value: (row) => row.remaining_amount,
@@ -119,7 +119,7 @@ export class MatchTab {
 			{
 				id: "amount",
 				name: __("Gets"),
-				width: 1.8,
+				width: 115,
 				align: "right",
 				live: true,
 				sortable: false,
@@ -186,8 +186,8 @@ export class MatchTab {
 			.find(".abr-list-count")
 			.text(
 				this.has_more
-					? __("First {0} candidates", [this.table.rows.length])
-					: __("{0} candidates", [this.table.rows.length])
+					? __("Candidates: the first {0}", [this.table.rows.length])
+					: __("Candidates: {0}", [this.table.rows.length])
 			);
 		this.on_selection?.(this.selection);
 	}

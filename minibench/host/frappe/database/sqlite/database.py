@@ -64,7 +64,12 @@ class SQLiteDatabase(Database):
 			check_same_thread=False,
 		)
 		self._cursor = self._conn.cursor()
-		for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY", "cache_size = -16000"):
+		for pragma in (
+			"journal_mode = WAL",
+			"synchronous = NORMAL",
+			"temp_store = MEMORY",
+			"cache_size = -16000",
+		):
 			self._conn.execute(f"PRAGMA {pragma}").fetchall()
 		functions.register(self._conn)
 
@@ -337,7 +342,9 @@ class SQLiteDatabase(Database):
 
 	@staticmethod
 	def is_missing_column(e: Exception) -> bool:
-		return isinstance(e, sqlite3.OperationalError) and ("no such column" in str(e) or "has no column" in str(e))
+		return isinstance(e, sqlite3.OperationalError) and (
+			"no such column" in str(e) or "has no column" in str(e)
+		)
 
 	@staticmethod
 	def is_table_missing(e: Exception) -> bool:

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-
 from frappe.database.sqlite.sql import text_to_date, text_to_datetime, to_sql
 
 
@@ -66,7 +65,14 @@ def date_format(value: str | None, pattern: str) -> str | None:
 	"""MySQL's %i and %s are minutes and seconds, %M the month's name; the other letters are strftime's."""
 	if not value:
 		return None
-	for mysql, python in (("%M", "%B"), ("%i", "%M"), ("%s", "%S"), ("%W", "%A"), ("%e", "%-d"), ("%c", "%-m")):
+	for mysql, python in (
+		("%M", "%B"),
+		("%i", "%M"),
+		("%s", "%S"),
+		("%W", "%A"),
+		("%e", "%-d"),
+		("%c", "%-m"),
+	):
 		pattern = pattern.replace(mysql, python)
 	return datetime.datetime.fromisoformat(value).strftime(pattern)
 

@@ -28,9 +28,13 @@ _REWRITES = (
 )
 _EXACT_SUM = re.compile(r"\bSUM\s*\(", re.IGNORECASE)
 _OVER = re.compile(r"\)\s*OVER\b", re.IGNORECASE)
-_WRITE = re.compile(r"^\s*(INSERT|UPDATE|DELETE|REPLACE|TRUNCATE|WITH\b.*?\b(?:INSERT|UPDATE|DELETE))\b", re.I | re.S)
+_WRITE = re.compile(
+	r"^\s*(INSERT|UPDATE|DELETE|REPLACE|TRUNCATE|WITH\b.*?\b(?:INSERT|UPDATE|DELETE))\b", re.I | re.S
+)
 _DDL = re.compile(r"^\s*(CREATE|ALTER|DROP)\b", re.IGNORECASE)
-_COMPUTED = re.compile(r"\b(max|min|coalesce|case|date|greatest|least|timestamp|date_interval|concat)\b", re.I)
+_COMPUTED = re.compile(
+	r"\b(max|min|coalesce|case|date|greatest|least|timestamp|date_interval|concat)\b", re.I
+)
 _PARENTHESIZED_IN = re.compile(r"\(\s*$")
 
 

@@ -1,10 +1,9 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
-import frappe
-from frappe import _
-
 import erpnext
+import frappe
 from erpnext.accounts.utils import get_account_currency, get_autoname_with_number
+from frappe import _
 from frappe.utils.nestedset import NestedSet
 
 __all__ = ["Account", "get_account_currency"]

@@ -67,9 +67,7 @@ def get_default_company_bank_account(company, party_type, party) -> str | None:
 	bank_account = frappe.db.get_value(party_type, party, "default_bank_account")
 	if bank_account and frappe.get_cached_value("Bank Account", bank_account, "company") == company:
 		return bank_account
-	return frappe.db.get_value(
-		"Bank Account", {"company": company, "is_company_account": 1, "is_default": 1}
-	)
+	return frappe.db.get_value("Bank Account", {"company": company, "is_company_account": 1, "is_default": 1})
 
 
 @frappe.whitelist()

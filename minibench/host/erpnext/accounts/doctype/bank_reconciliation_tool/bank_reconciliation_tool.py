@@ -3,14 +3,13 @@
 import json
 
 import frappe
-from frappe.model.document import Document
-from frappe.utils import flt
-
 from erpnext.accounts.report.bank_reconciliation_statement.bank_reconciliation_statement import (
 	get_amounts_not_reflected_in_system,
 	get_entries,
 )
 from erpnext.accounts.utils import get_balance_on
+from frappe.model.document import Document
+from frappe.utils import flt
 
 _FIELDS = [
 	"date",

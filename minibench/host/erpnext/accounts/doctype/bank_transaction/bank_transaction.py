@@ -215,18 +215,25 @@ def get_clearance_details(transaction, payment_entry, bt_allocations, gl_entries
 	voucher = f"{payment_entry.payment_document} {payment_entry.payment_entry}"
 	if payment_entry.payment_document == "Bank Transaction":
 		other = frappe.db.get_value(
-			"Bank Transaction", payment_entry.payment_entry, ["unallocated_amount", "bank_account"], as_dict=True
+			"Bank Transaction",
+			payment_entry.payment_entry,
+			["unallocated_amount", "bank_account"],
+			as_dict=True,
 		)
 		if other.bank_account != gl_bank_account:
 			# ERPNext 15 compares a Bank Account with a GL account, so lines never match (PITFALLS P25)
-			frappe.throw(_("Bank Account {0} of {1} is not {2}").format(other.bank_account, voucher, gl_bank_account))
+			frappe.throw(
+				_("Bank Account {0} of {1} is not {2}").format(other.bank_account, voucher, gl_bank_account)
+			)
 		return abs(other.unallocated_amount), True, date
 
 	if gl_bank_account not in gl_entries:
 		frappe.throw(_("{0} is not affecting bank account {1}").format(voucher, gl_bank_account))
 	amount = gl_entries.pop(gl_bank_account) or 0
 	if amount <= 0.0:
-		frappe.throw(_("Invalid amount in accounting entries of {0} for {1}").format(voucher, gl_bank_account))
+		frappe.throw(
+			_("Invalid amount in accounting entries of {0} for {1}").format(voucher, gl_bank_account)
+		)
 	allocated = bt_allocations.pop(gl_bank_account, {})
 	allocable = flt(amount - allocated.get("total", 0), transaction.precision("unallocated_amount"))
 	others_covered = all(

@@ -1,9 +1,8 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 import frappe
-from frappe import _
-
 from erpnext.accounts.utils import get_autoname_with_number
+from frappe import _
 from frappe.utils.nestedset import NestedSet
 
 
@@ -13,9 +12,7 @@ class CostCenter(NestedSet):
 	nsm_parent_field = "parent_cost_center"
 
 	def autoname(self) -> None:
-		self.name = get_autoname_with_number(
-			self.cost_center_number, self.cost_center_name, self.company
-		)
+		self.name = get_autoname_with_number(self.cost_center_number, self.cost_center_name, self.company)
 
 	def validate(self) -> None:
 		is_root = self.cost_center_name == self.company

@@ -1,14 +1,13 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
-import frappe
-from frappe import _
-from frappe.model.document import Document
-from frappe.utils import flt
-
 import erpnext
+import frappe
 from erpnext.accounts.party import validate_party_frozen_disabled, validate_party_gle_currency
 from erpnext.accounts.utils import get_account_currency, get_fiscal_year
 from erpnext.exceptions import InvalidAccountCurrency
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import flt
 
 
 class GLEntry(Document):
@@ -69,12 +68,16 @@ class GLEntry(Document):
 	def _validate_account(self, account) -> None:
 		if account.is_group:
 			self._fail(
-				_("Account {0} is a group and group accounts cannot be used in transactions").format(self.account)
+				_("Account {0} is a group and group accounts cannot be used in transactions").format(
+					self.account
+				)
 			)
 		if account.company != self.company:
 			self._fail(_("Account {0} does not belong to Company {1}").format(self.account, self.company))
 		if self.is_opening == "Yes" and account.report_type == "Profit and Loss" and not self.is_cancelled:
-			self._fail(_("Profit and loss account {0} is not allowed in an opening entry").format(self.account))
+			self._fail(
+				_("Profit and loss account {0} is not allowed in an opening entry").format(self.account)
+			)
 		self._validate_frozen(account)
 		self._validate_balance_side(account)
 
@@ -102,16 +105,21 @@ class GLEntry(Document):
 		if self.is_cancelled or not (self.party_type and self.party):
 			return
 		if account.account_type and account.account_type not in ("Receivable", "Payable", "Equity"):
-			frappe.throw(_("A party can only be set for a receivable or payable account, not {0}").format(self.account))
+			frappe.throw(
+				_("A party can only be set for a receivable or payable account, not {0}").format(self.account)
+			)
 
 	def _validate_currency(self) -> None:
 		if self.is_cancelled:
 			return
 		currency = get_account_currency(self.account)
-		self.account_currency = self.account_currency or currency or erpnext.get_company_currency(self.company)
+		self.account_currency = (
+			self.account_currency or currency or erpnext.get_company_currency(self.company)
+		)
 		if currency != self.account_currency:
 			self._fail(
-				_("Entries for {0} can only be made in {1}").format(self.account, currency), InvalidAccountCurrency
+				_("Entries for {0} can only be made in {1}").format(self.account, currency),
+				InvalidAccountCurrency,
 			)
 		if self.party_type and self.party:
 			validate_party_gle_currency(self.party_type, self.party, self.company, self.account_currency)

@@ -1,14 +1,13 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
-import frappe
-from frappe import _
-from frappe.utils import flt, fmt_money, formatdate
-
 import erpnext
+import frappe
 from erpnext.accounts.general_ledger import make_gl_entries
 from erpnext.accounts.utils import cancel_exchange_gain_loss_journal, get_balance_on
 from erpnext.controllers.accounts_controller import AccountsController
 from erpnext.setup.utils import get_exchange_rate as get_rate_on
+from frappe import _
+from frappe.utils import flt, fmt_money, formatdate
 
 _INVOICE_FIELDS = {"Sales Invoice": ("customer", "debit_to"), "Purchase Invoice": ("supplier", "credit_to")}
 
@@ -96,7 +95,9 @@ class JournalEntry(AccountsController):
 				row.get(in_account_currency), row.precision(in_account_currency)
 			)
 			values[f"{side}_in_transaction_currency"] = (
-				values[in_account_currency] if row.account_currency == currency else values[side] / (rate or 1)
+				values[in_account_currency]
+				if row.account_currency == currency
+				else values[side] / (rate or 1)
 			)
 		return self.get_gl_dict(values)
 
@@ -110,9 +111,9 @@ class JournalEntry(AccountsController):
 				continue
 			if not (row.party_type and row.party):
 				frappe.throw(
-					_("Row {0}: Party Type and Party is required for Receivable / Payable account {1}").format(
-						row.idx, row.account
-					)
+					_(
+						"Row {0}: Party Type and Party is required for Receivable / Payable account {1}"
+					).format(row.idx, row.account)
 				)
 			if erpnext.get_party_account_type(row.party_type) != account_type:
 				frappe.throw(
@@ -242,9 +243,7 @@ class JournalEntry(AccountsController):
 		if self.cheque_no:
 			if not self.cheque_date:
 				frappe.throw(_("Please enter Reference date"), frappe.MandatoryError)
-			lines.append(
-				_("Reference #{0} dated {1}").format(self.cheque_no, formatdate(self.cheque_date))
-			)
+			lines.append(_("Reference #{0} dated {1}").format(self.cheque_no, formatdate(self.cheque_date)))
 		for row in self.accounts:
 			settled = row.credit if row.reference_type == "Sales Invoice" else row.debit
 			if row.reference_type in _INVOICE_FIELDS and settled:
@@ -304,9 +303,7 @@ def get_default_bank_cash_account(company, account_type=None, mode_of_payment=No
 			account = names[0] if len(names) == 1 else None
 	if not account:
 		return frappe._dict()
-	details = frappe.get_cached_value(
-		"Account", account, ["account_currency", "account_type"], as_dict=True
-	)
+	details = frappe.get_cached_value("Account", account, ["account_currency", "account_type"], as_dict=True)
 	return frappe._dict(account=account, balance=get_balance_on(account), **details)
 
 

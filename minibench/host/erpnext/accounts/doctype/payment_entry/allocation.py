@@ -3,11 +3,10 @@
 """Whether the references of a Payment Entry fit what is outstanding now."""
 
 import frappe
-from frappe import _
-from frappe.utils import flt, getdate, nowdate
-
 from erpnext.accounts.payment_ledger import INVOICE_DOCTYPES, get_outstanding_invoices
 from erpnext.accounts.utils import get_account_currency
+from frappe import _
+from frappe.utils import flt, getdate, nowdate
 
 
 def validate_allocated_amount(payment) -> None:
@@ -27,9 +26,9 @@ def _validate_row(row, latest_by_term: dict) -> None:
 	by_terms = allocates_by_payment_terms(row.reference_doctype, row.reference_name)
 	if not row.payment_term and by_terms:
 		frappe.throw(
-			_("{0} is paid by payment terms. Please select a Payment Term in row #{1} of the references").format(
-				frappe.bold(row.reference_name), row.idx
-			)
+			_(
+				"{0} is paid by payment terms. Please select a Payment Term in row #{1} of the references"
+			).format(frappe.bold(row.reference_name), row.idx)
 		)
 	latest = latest_by_term.get(row.payment_term) or latest_by_term.get(None)
 	if not latest:
@@ -50,9 +49,9 @@ def _validate_row(row, latest_by_term: dict) -> None:
 	term_outstanding = flt(latest.payment_term_outstanding)
 	if row.payment_term and by_terms and term_outstanding and flt(row.allocated_amount) > term_outstanding:
 		frappe.throw(
-			_("Row #{0}: Allocated amount {1} is greater than outstanding amount {2} of Payment Term {3}").format(
-				row.idx, row.allocated_amount, term_outstanding, row.payment_term
-			)
+			_(
+				"Row #{0}: Allocated amount {1} is greater than outstanding amount {2} of Payment Term {3}"
+			).format(row.idx, row.allocated_amount, term_outstanding, row.payment_term)
 		)
 	_refuse_more_than(row, latest.outstanding_amount)
 

@@ -37,9 +37,8 @@ class PaymentAmounts:
 
 	def validate_received_amount(self) -> None:
 		"""In one currency no more can arrive than was paid."""
-		if (
-			self.paid_from_account_currency == self.paid_to_account_currency
-			and flt(self.paid_amount) < flt(self.received_amount)
+		if self.paid_from_account_currency == self.paid_to_account_currency and flt(self.paid_amount) < flt(
+			self.received_amount
 		):
 			frappe.throw(_("Received Amount cannot be greater than Paid Amount"))
 

@@ -2,12 +2,8 @@
 # License: GNU General Public License v3. See LICENSE
 """What a Payment Entry shows of its accounts, its party and the vouchers it refers to."""
 
-import frappe
-from frappe import _, scrub
-from frappe.query_builder.functions import Sum
-from frappe.utils import flt
-
 import erpnext
+import frappe
 from erpnext.accounts.doctype.bank_account.bank_account import (
 	get_default_company_bank_account,
 	get_party_bank_account,
@@ -16,6 +12,9 @@ from erpnext.accounts.party import get_party_account
 from erpnext.accounts.payment_ledger import INVOICE_DOCTYPES
 from erpnext.accounts.utils import get_account_currency, get_balance_on
 from erpnext.setup.utils import get_exchange_rate
+from frappe import _, scrub
+from frappe.query_builder.functions import Sum
+from frappe.utils import flt
 
 
 @frappe.whitelist()

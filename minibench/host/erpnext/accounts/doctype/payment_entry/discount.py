@@ -38,7 +38,9 @@ def apply_early_payment_discount(
 	return paid_amount, received_amount, total, discounts
 
 
-def add_discount_deductions(payment, invoice, total: float, discounts: list[dict], party_currency: str) -> None:
+def add_discount_deductions(
+	payment, invoice, total: float, discounts: list[dict], party_currency: str
+) -> None:
 	"""Book the discount as deductions: on income and taxes if Accounts Settings say so, else as one loss."""
 	split = frappe.db.get_single_value("Accounts Settings", "book_tax_discount_loss")
 	booked = _split_discount(payment, invoice, discounts) if split else 0.0
@@ -65,7 +67,9 @@ def _deduct(payment, account: str, amount: float) -> None:
 def _split_discount(payment, invoice, discounts: list[dict]) -> float:
 	"""Deduct the discount's share of the income and of each tax account; returns what was booked."""
 	percent = sum(row["discount"] for row in discounts if row["type"] == "Percentage")
-	percent += sum(row["discount"] for row in discounts if row["type"] == "Amount") / invoice.grand_total * 100
+	percent += (
+		sum(row["discount"] for row in discounts if row["type"] == "Amount") / invoice.grand_total * 100
+	)
 	if not percent:
 		return 0.0
 	booked = invoice.base_total * percent / 100

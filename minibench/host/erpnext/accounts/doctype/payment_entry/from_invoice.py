@@ -3,9 +3,6 @@
 """Making the Payment Entry that settles an invoice."""
 
 import frappe
-from frappe import _, scrub
-from frappe.utils import flt, getdate, nowdate
-
 from erpnext.accounts.doctype.bank_account.bank_account import get_party_bank_account
 from erpnext.accounts.doctype.journal_entry.journal_entry import get_default_bank_cash_account
 from erpnext.accounts.doctype.payment_entry.discount import (
@@ -15,6 +12,8 @@ from erpnext.accounts.doctype.payment_entry.discount import (
 from erpnext.accounts.payment_ledger import INVOICE_DOCTYPES
 from erpnext.accounts.utils import get_account_currency
 from erpnext.setup.utils import get_exchange_rate
+from frappe import _, scrub
+from frappe.utils import flt, getdate, nowdate
 
 
 @frappe.whitelist()

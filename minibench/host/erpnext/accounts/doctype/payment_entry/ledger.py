@@ -2,13 +2,12 @@
 # License: GNU General Public License v3. See LICENSE
 """Ledger rows of a Payment Entry, and the journals for what exchange rates gained or lost."""
 
-import frappe
-from frappe import _
-from frappe.utils import flt
-
 import erpnext
+import frappe
 from erpnext.accounts.exchange_gain_loss import create_gain_loss_journal
 from erpnext.accounts.utils import get_account_currency
+from frappe import _
+from frappe.utils import flt
 
 
 def payment_rows(payment) -> list[dict]:
@@ -143,7 +142,9 @@ def _deduction_rows(payment, currency) -> list[dict]:
 			continue
 		account_currency = get_account_currency(deduction.account)
 		if account_currency != payment.company_currency:
-			frappe.throw(_("Currency for {0} must be {1}").format(deduction.account, payment.company_currency))
+			frappe.throw(
+				_("Currency for {0} must be {1}").format(deduction.account, payment.company_currency)
+			)
 		rows.append(
 			_row(
 				payment,

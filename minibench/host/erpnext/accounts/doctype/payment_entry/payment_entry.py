@@ -1,9 +1,6 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 import frappe
-from frappe import _, scrub
-from frappe.utils import comma_or, flt, fmt_money, getdate
-
 from erpnext.accounts.doctype.bank_account.bank_account import get_bank_account_details
 from erpnext.accounts.doctype.payment_entry.allocation import validate_allocated_amount
 from erpnext.accounts.doctype.payment_entry.amounts import PaymentAmounts
@@ -20,6 +17,8 @@ from erpnext.accounts.party import get_party_account
 from erpnext.accounts.utils import cancel_exchange_gain_loss_journal, get_balance_on
 from erpnext.controllers.accounts_controller import AccountsController
 from erpnext.setup.utils import get_exchange_rate
+from frappe import _, scrub
+from frappe.utils import comma_or, flt, fmt_money, getdate
 
 __all__ = [
 	"PaymentEntry",
@@ -226,7 +225,9 @@ class PaymentEntry(PaymentAmounts, AccountsController):
 		if row.reference_doctype == "Journal Entry":
 			self._validate_journal_entry(row)
 		elif reference.party != self.party:
-			frappe.throw(_("{0} is not associated with {1} {2}").format(label, _(self.party_type), self.party))
+			frappe.throw(
+				_("{0} is not associated with {1} {2}").format(label, _(self.party_type), self.party)
+			)
 		if is_invoice and reference.account != self.party_account:
 			frappe.throw(
 				_("{0} is associated with {1}, but Party Account is {2}").format(

@@ -1,10 +1,9 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 import frappe
+from erpnext.accounts.payment_ledger import INVOICE_DOCTYPES, update_voucher_outstanding
 from frappe import _
 from frappe.model.document import Document
-
-from erpnext.accounts.payment_ledger import INVOICE_DOCTYPES, update_voucher_outstanding
 
 
 class PaymentLedgerEntry(Document):

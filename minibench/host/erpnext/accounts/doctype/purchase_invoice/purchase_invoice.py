@@ -1,13 +1,12 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 import frappe
-from frappe import _
-from frappe.utils import cstr, flt, getdate, nowdate
-
 from erpnext.accounts.utils import get_fiscal_year
 from erpnext.controllers.invoice_controller import InvoiceController
 from erpnext.controllers.invoice_ledger import InvoiceLedger
 from erpnext.controllers.sales_and_purchase_return import make_return_doc
+from frappe import _
+from frappe.utils import cstr, flt, getdate, nowdate
 
 
 class PurchaseInvoice(InvoiceController):

@@ -1,12 +1,11 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 import frappe
-from frappe import _
-from frappe.utils import flt
-
 from erpnext.controllers.invoice_controller import InvoiceController
 from erpnext.controllers.invoice_ledger import InvoiceLedger
 from erpnext.controllers.sales_and_purchase_return import make_return_doc
+from frappe import _
+from frappe.utils import flt
 
 
 class SalesInvoice(InvoiceController):
@@ -43,7 +42,9 @@ class SalesInvoice(InvoiceController):
 
 	def before_submit(self) -> None:
 		if not self.remarks:
-			self.remarks = _("Against Customer Order {0}").format(self.po_no) if self.po_no else _("No Remarks")
+			self.remarks = (
+				_("Against Customer Order {0}").format(self.po_no) if self.po_no else _("No Remarks")
+			)
 
 	def on_submit(self) -> None:
 		if self.is_pos and not self.payments and flt(self.grand_total) > 0:

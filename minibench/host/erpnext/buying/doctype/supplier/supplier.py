@@ -1,8 +1,7 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
-from frappe.model.document import Document
-
 from erpnext.accounts.party import validate_party_accounts
+from frappe.model.document import Document
 
 
 class Supplier(Document):

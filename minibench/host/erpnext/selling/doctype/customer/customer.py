@@ -1,10 +1,9 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 import frappe
+from erpnext.accounts.party import validate_party_accounts
 from frappe.model.document import Document
 from frappe.utils import cint
-
-from erpnext.accounts.party import validate_party_accounts
 
 
 class Customer(Document):

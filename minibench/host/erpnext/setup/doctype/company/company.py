@@ -1,9 +1,8 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 import frappe
-from frappe import _
-
 from erpnext.accounts.doctype.account.chart_of_accounts import create_charts
+from frappe import _
 from frappe.utils.nestedset import NestedSet
 
 _ACCOUNTS_BY_TYPE = {
@@ -58,7 +57,9 @@ class Company(NestedSet):
 			and before.default_currency != self.default_currency
 			and frappe.db.exists("GL Entry", {"company": self.name})
 		):
-			frappe.throw(_("Cannot change company's default currency, because there are existing transactions."))
+			frappe.throw(
+				_("Cannot change company's default currency, because there are existing transactions.")
+			)
 
 	def _validate_default_accounts(self) -> None:
 		for field in (*_ACCOUNTS_BY_TYPE, "default_income_account"):
@@ -111,7 +112,5 @@ class Company(NestedSet):
 			return
 		if not frappe.db.exists("Mode of Payment Account", {"company": self.name, "parent": cash}):
 			mode = frappe.get_doc("Mode of Payment", cash)
-			mode.append(
-				"accounts", {"company": self.name, "default_account": self.default_cash_account}
-			)
+			mode.append("accounts", {"company": self.name, "default_account": self.default_cash_account})
 			mode.save(ignore_permissions=True)

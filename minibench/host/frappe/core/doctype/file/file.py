@@ -25,7 +25,9 @@ class File(Document):
 		if not self.file_url:
 			frappe.throw(_("Please attach a file or set a URL"))
 		if self.attached_to_doctype and not frappe.db.exists("DocType", self.attached_to_doctype):
-			frappe.throw(_("DocType {0} not found").format(self.attached_to_doctype), frappe.DoesNotExistError)
+			frappe.throw(
+				_("DocType {0} not found").format(self.attached_to_doctype), frappe.DoesNotExistError
+			)
 		self.is_private = cint(self.file_url.startswith("/private/files/") or self.is_private)
 
 	def save_file(self, content: Any, decode: bool = False) -> None:

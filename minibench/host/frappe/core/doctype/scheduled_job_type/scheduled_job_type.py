@@ -4,9 +4,8 @@
 
 from datetime import datetime
 
-from croniter import CroniterBadCronError, croniter
-
 import frappe
+from croniter import CroniterBadCronError, croniter
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_datetime, now_datetime

@@ -24,7 +24,9 @@ class UserPermission(Document):
 			default = {"allow": self.allow, "user": self.user, "is_default": 1, "name": ["!=", self.name]}
 			overlap = {"applicable_for": cstr(self.applicable_for), "apply_to_all_doctypes": 1}
 			if frappe.get_all("User Permission", filters=default, or_filters=overlap, limit=1):
-				frappe.throw(_("{0} has already assigned default value for {1}.").format(self.user, self.allow))
+				frappe.throw(
+					_("{0} has already assigned default value for {1}.").format(self.user, self.allow)
+				)
 
 	def on_update(self) -> None:
 		self._forget()
@@ -80,7 +82,9 @@ def _load(user: str) -> frappe._dict:
 	return result
 
 
-def user_permission_exists(user: str, allow: str, for_value: str, applicable_for: str | None = None) -> dict | None:
+def user_permission_exists(
+	user: str, allow: str, for_value: str, applicable_for: str | None = None
+) -> dict | None:
 	permissions = get_user_permissions(user).get(allow, [])
 	return next(
 		(p for p in permissions if p.doc == for_value and (p.applicable_for or None) == applicable_for), None
@@ -89,5 +93,7 @@ def user_permission_exists(user: str, allow: str, for_value: str, applicable_for
 
 def get_permitted_documents(doctype: str) -> list[str]:
 	"""Documents of the doctype that the session's user is limited to, the default one first."""
-	permissions = sorted(get_user_permissions().get(doctype, []), key=lambda p: p.is_default or 0, reverse=True)
+	permissions = sorted(
+		get_user_permissions().get(doctype, []), key=lambda p: p.is_default or 0, reverse=True
+	)
 	return [p.doc for p in permissions if p.doc]

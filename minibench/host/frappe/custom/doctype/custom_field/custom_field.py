@@ -94,7 +94,9 @@ def create_custom_field(
 	return field.insert()
 
 
-def create_custom_fields(custom_fields: dict[Any, Any], ignore_validate: bool = False, update: bool = True) -> None:
+def create_custom_fields(
+	custom_fields: dict[Any, Any], ignore_validate: bool = False, update: bool = True
+) -> None:
 	"""Add custom fields, and update those that exist.
 
 	:param custom_fields: doctype (or tuple of doctypes) -> list of field properties

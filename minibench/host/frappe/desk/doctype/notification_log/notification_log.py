@@ -55,7 +55,11 @@ def _user_names(users: list[str]) -> list[str]:
 @frappe.whitelist()
 def get_notification_logs(limit: int = 20) -> dict:
 	logs = frappe.db.get_list(
-		"Notification Log", fields=["*"], limit=limit, order_by="creation desc", filters={"for_user": frappe.session.user}
+		"Notification Log",
+		fields=["*"],
+		limit=limit,
+		order_by="creation desc",
+		filters={"for_user": frappe.session.user},
 	)
 	return {"notification_logs": logs}
 
