@@ -38,6 +38,9 @@ INFORMATIVE_KEYS = frozenset(
 
 MOST_ROWS = 10_000
 
+#: A message describes this many malformed rows, and counts the others.
+MOST_PROBLEMS = 50
+
 
 @dataclass(frozen=True)
 class Request:
@@ -86,7 +89,9 @@ def _parse(value: object, label: str, doctypes: tuple[str, ...]) -> list[Request
 		except ValueError as error:
 			problems.append(_("{0}, row {1}: {2}").format(label, number, error))
 	if problems:
-		refuse(BadPayload, problems)
+		more = len(problems) - MOST_PROBLEMS
+		rest = [_("{0}: {1} more rows like these.").format(label, more)] if more > 0 else []
+		refuse(BadPayload, [*problems[:MOST_PROBLEMS], *rest])
 	return _without_repetitions(requests)
 
 
@@ -138,7 +143,8 @@ def _amount(row: dict) -> Decimal | None:
 	try:
 		return to_decimal(value)
 	except ValueError:
-		raise ValueError(_("{0} is not an amount").format(str(value)[:40])) from None
+		shown = _("this number") if isinstance(value, int) and abs(value) > 10**30 else str(value)[:40]
+		raise ValueError(_("{0} is not an amount").format(shown)) from None
 
 
 def _without_repetitions(requests: list[Request]) -> list[Request]:
@@ -150,9 +156,13 @@ def _without_repetitions(requests: list[Request]) -> list[Request]:
 		if known.amount != request.amount:
 			problems.append(
 				_("{0} {1} is in the list twice, with the amounts {2} and {3}.").format(
-					_(request.doctype), request.name, known.amount, request.amount
+					_(request.doctype), request.name, _wished(known), _wished(request)
 				)
 			)
 	if problems:
 		refuse(SelectionRefused, problems)
 	return list(first.values())
+
+
+def _wished(request: Request) -> str:
+	return _("all of it") if request.amount is None else str(request.amount)

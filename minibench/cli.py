@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from minibench.bootstrap import HOME, ROOT, BootstrapError, say
 from minibench.client import ClientError
+from minibench.npm import install_desk_libraries
 from minibench.processes import ProcessError, Processes, is_port_free, open_site
 from minibench.site import ADMIN_PASSWORD, SiteError, default_site
 
@@ -145,6 +146,10 @@ def test(arguments: list[str]) -> int:
 def serve(options: argparse.Namespace) -> int:
 	if not is_port_free(options.port):
 		raise SiteError(f"port {options.port} is in use; choose another with --port")
+	try:
+		install_desk_libraries()
+	except BootstrapError as error:
+		say(f"the API is served without the page: {error}")
 	with open_site(site_path(options)) as site, Processes(site) as processes:
 		url = processes.start_web(options.port)
 		processes.start_realtime()
@@ -173,8 +178,18 @@ def execute(options: argparse.Namespace) -> int:
 		answer = frappe.get_attr(options.path)(*options.args, **options.kwargs)
 		frappe.db.commit()
 		if answer is not None:
-			print(frappe.as_json(answer))
+			print(json.dumps(answer, default=shown))
 	return 0
+
+
+def shown(value: object) -> object:
+	"""For json.dumps: what frappe can make JSON of, else the text that Python prints."""
+	from frappe.utils.response import json_handler
+
+	try:
+		return json_handler(value)
+	except TypeError:
+		return str(value)
 
 
 def console(options: argparse.Namespace) -> int:

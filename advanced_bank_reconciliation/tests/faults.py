@@ -196,9 +196,15 @@ def raise_from_hook(_doc: Any, _method: str | None = None) -> None:
 
 
 def hook_raises(_number: int) -> None:
-	hooks = frappe.get_doc_hooks()
-	handler = f"{__name__}.raise_from_hook"
-	hooks.setdefault("Bank Transaction", {}).setdefault("on_update_after_submit", []).append(handler)
+	get_doc_hooks = frappe.get_doc_hooks
+
+	def with_ours() -> dict[str, dict[str, list[str]]]:
+		hooks = get_doc_hooks()
+		of_line = hooks.get("Bank Transaction", {})
+		handlers = [*of_line.get("on_update_after_submit", []), f"{__name__}.raise_from_hook"]
+		return {**hooks, "Bank Transaction": {**of_line, "on_update_after_submit": handlers}}
+
+	frappe.get_doc_hooks = with_ours
 
 
 FAULTS: dict[str, Callable[[int], None]] = {

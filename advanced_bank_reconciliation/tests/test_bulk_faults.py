@@ -141,7 +141,11 @@ class TestRedisRestarted(ProcessTestCase):
 		self.assert_completed(job_id, line, invoices)
 
 	def test_second_run_beside_a_living_one_does_no_harm(self) -> None:
-		"""After the restart the scheduler takes a living run for lost: two workers then share the rows."""
+		"""After the restart the scheduler takes a living run for lost: two workers then share the rows.
+
+		The second pays the rows that the first does not hold, and leaves it the rest.
+		"""
+		self.need_row_locks()
 		line, invoices = self.bulk_deposit(12)
 		job_id = self.start(line, invoices)
 		with processes.worker(gate=5) as first:
@@ -149,15 +153,10 @@ class TestRedisRestarted(ProcessTestCase):
 			self.redis.kill()
 			self.redis.start()
 			self.assertIn(job_id, recover_interrupted_jobs())
-			if frappe.db.db_type == "mariadb":
-				# The second worker pays the rows that the first does not hold, and leaves it the rest.
-				self.assertEqual(self.run_worker(), 0)
-				self.assert_consistent(job_id, invoices)
-				self.assertEqual([row.status for row in self.job(job_id).invoices].count("Paid"), 8)
-				first.let_go()
-			else:
-				first.let_go()
-				self.assertEqual(self.run_worker(), 0)
+			self.assertEqual(self.run_worker(), 0)
+			self.assert_consistent(job_id, invoices)
+			self.assert_rows(job_id, Paid=8, Queued=4)
+			first.let_go()
 			first.wait()
 		if self.job(job_id).status != "Completed":
 			self.recover_and_finish(job_id)
@@ -249,6 +248,7 @@ class TestSameMoment(ProcessTestCase):
 
 	def test_start_beside_a_batch_answers_within_two_seconds(self) -> None:
 		"""A worker is in the last batch of one job: whoever starts a job for another line need not wait."""
+		self.need_row_locks()
 		line, invoices = self.bulk_deposit(3)
 		other_line, other_invoices = self.bulk_deposit(3)
 		job_id = self.start(line, invoices)
@@ -282,8 +282,7 @@ class TestDatabaseFaults(ProcessTestCase):
 
 	def setUp(self) -> None:
 		super().setUp()
-		if frappe.db.db_type != "mariadb":
-			self.skipTest(f"{frappe.db.db_type} has no connections to kill and no row locks to wait for")
+		self.need_row_locks()
 
 	def test_connection_lost_in_a_batch(self) -> None:
 		"""The server ends the connection at the 6th of 10: the batch is served again on a new connection.

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import frappe
 
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
+	cleanup_failed_reconciliation,
 	create_payment_entries_bulk,
 	create_payment_entries_for_invoices,
 )
@@ -17,7 +18,7 @@ from advanced_bank_reconciliation.exceptions import NothingToDo, SelectionRefuse
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.bulk_case import COMPLETE, BulkTestCase, freeze
 from advanced_bank_reconciliation.tests.factories import wish
-from advanced_bank_reconciliation.tests.utils import Events, links_of
+from advanced_bank_reconciliation.tests.utils import Events, links_of, submitted_payments
 
 
 class TestForeground(BulkTestCase):
@@ -217,3 +218,27 @@ class TestForeground(BulkTestCase):
 		for document in documents:
 			self.assert_paid_once(document, line)
 		self.assert_state(line, 0)
+
+	def test_p50_leftovers_are_cancelled_and_nothing_else(self):
+		"""Two payments left unlinked on purpose, one of the user's own: the clean-up cancels the two."""
+		line, invoices = self.line_and_invoices([10, 20])
+		own = factories.make_payment_entry(30)
+		answer = create_payment_entries_for_invoices(
+			line.name, [wish(invoice) for invoice in invoices], auto_reconcile=0
+		)
+		cancelled = cleanup_failed_reconciliation([*answer["payment_entries"], own.name, "NO-SUCH-PE"])
+		self.assertEqual(cancelled, sorted(answer["payment_entries"]))
+		self.assertEqual(frappe.db.get_value("Payment Entry", own.name, "docstatus"), 1)
+		for invoice in invoices:
+			self.assertEqual(submitted_payments(invoice), {})
+			self.assertEqual(
+				frappe.db.get_value("Sales Invoice", invoice.name, "outstanding_amount"), invoice.grand_total
+			)
+		self.assert_rows(answer["job_id"], Rolled_Back=2)
+
+	def test_p61_linked_payments_are_no_leftovers(self):
+		"""The same call on payments that stand on their line cancels nothing."""
+		line, invoices = self.line_and_invoices([10, 20])
+		answer = create_payment_entries_for_invoices(line.name, [wish(invoice) for invoice in invoices])
+		self.assertEqual(cleanup_failed_reconciliation(json.dumps(answer["payment_entries"])), [])
+		self.assert_settled(line, invoices)

@@ -6,11 +6,12 @@
 import json
 
 import frappe
-from frappe.utils import getdate
+from frappe.utils import flt, getdate
 
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
 	create_journal_entry_bts,
 	create_payment_entry_bts,
+	get_accounting_dimensions_for_dialog,
 	reconcile_vouchers,
 	update_bank_transaction,
 )
@@ -144,16 +145,24 @@ class TestPaymentEntry(ABRTestCase):
 				create_payment_entry_bts(line.name, party_type=party_type, party=party)
 
 	def test_p35_party_of_another_company_is_refused_where_the_settings_ask(self):
-		"""The customer's `represents_company` is the other company: refused with the setting, else not."""
-		frappe.db.set_value("Customer", self.customer, "represents_company", self.other_company)
+		"""A field of the customer holds the company's name: the other company's is refused, ours is not."""
+		frappe.db.set_value("Customer", self.customer, "tax_id", self.other_company)
 		line = factories.make_bank_transaction(deposit=5)
-		policy = {"filter_parties_by_company": 1, "customer_company_field": "represents_company"}
-		with self.settings(**policy), self.assert_refused(SelectionRefused, self.other_company):
-			create_payment_entry_bts(line.name, party_type="Customer", party=self.customer)
-		with self.settings(**policy):
-			frappe.db.set_value("Customer", self.customer, "represents_company", self.company)
-			create_payment_entry_bts(line.name, party_type="Customer", party=self.customer)
+		party = {"party_type": "Customer", "party": self.customer}
+		with self.settings(filter_parties_by_company=1, customer_company_field="tax_id"):
+			with self.assert_refused(SelectionRefused, self.other_company):
+				create_payment_entry_bts(line.name, **party)
+			with self.assert_refused(SelectionRefused, self.other_company):
+				update_bank_transaction(line.name, "OTHER", **party)
+			frappe.db.set_value("Customer", self.customer, "tax_id", self.company)
+			create_payment_entry_bts(line.name, **party)
 		self.assert_state(line, 0)
+
+	def test_p35_a_setting_that_names_no_field_says_so(self):
+		line = factories.make_bank_transaction(deposit=5)
+		wrong = {"filter_parties_by_company": 1, "customer_company_field": "no_such_field"}
+		with self.settings(**wrong), self.assert_refused(SelectionRefused, "no_such_field", "Settings"):
+			create_payment_entry_bts(line.name, party_type="Customer", party=self.customer)
 
 	def test_a_line_without_rest_is_refused(self):
 		"""Fully reconciled, or a draft: nothing to make a voucher of. A second click makes no second entry."""
@@ -168,7 +177,7 @@ class TestPaymentEntry(ABRTestCase):
 		"""A user without rights, and one of another company, make nothing."""
 		line = factories.make_bank_transaction(deposit=5)
 		for user in (
-			factories.make_user("abr-nobody@example.com", ["Website Manager"]),
+			factories.make_user("abr-nobody@example.com", []),
 			factories.make_user("abr-other@example.com", ["Accounts User"], company=self.other_company),
 		):
 			with self.assert_refused(frappe.PermissionError):
@@ -281,7 +290,8 @@ class TestJournalEntry(ABRTestCase):
 		with self.assert_books_unchanged():
 			entry = create_journal_entry_bts(line.name, second_account=self.fees, allow_edit=1)
 		self.assertTrue(entry.is_new())
-		self.assertEqual([row.debit_in_account_currency for row in entry.accounts], [7, 0])
+		self.assertEqual([flt(row.debit_in_account_currency) for row in entry.accounts], [7, 0])
+		self.assertEqual([flt(row.credit_in_account_currency) for row in entry.accounts], [0, 7])
 
 	def test_unknown_dimensions_are_refused(self):
 		line = factories.make_bank_transaction(withdrawal=7)
@@ -289,23 +299,27 @@ class TestJournalEntry(ABRTestCase):
 			with self.subTest(dimensions=dimensions), self.assertRaises(BadPayload):
 				create_journal_entry_bts(line.name, second_account=self.fees, dimensions=dimensions)
 
-	def test_accounting_dimension_is_set(self):
-		"""With Department as a dimension: it stands on the rows of the ledger."""
-		if not frappe.db.exists("DocType", "Accounting Dimension") or not frappe.db.exists(
-			"Accounting Dimension", {"document_type": "Department"}
-		):
-			self.skipTest(
-				"the site has no Accounting Dimension; making one changes tables and cannot be undone"
-			)
+	def test_accounting_dimensions_stand_on_both_rows(self):
+		"""With a dimension for territories: the dialog gets a field for it, and both rows its value.
+
+		Only the record is made, without the columns that ERPNext adds with it: they could not be undone.
+		"""
+		territory = frappe.get_all("Territory", pluck="name", limit=1)[0]
+		dimension = {"label": "ABR Region", "fieldname": "abr_region", "document_type": "Territory"}
+		frappe.get_doc({"doctype": "Accounting Dimension", "name": "ABR Region", **dimension}).db_insert()
+		(field,) = [
+			field for field in get_accounting_dimensions_for_dialog() if field["fieldname"] == "abr_region"
+		]
+		self.assertEqual((field["options"], field["label"]), ("Territory", "ABR Region"))
+		self.assertFalse(field["has_company_field"])
 		line = factories.make_bank_transaction(withdrawal=7)
-		department = frappe.get_all("Department", {"is_group": 0}, pluck="name", limit=1)[0]
-		fieldname = frappe.db.get_value("Accounting Dimension", {"document_type": "Department"}, "fieldname")
-		entry = linked(
-			create_journal_entry_bts(
-				line.name, second_account=self.fees, dimensions=json.dumps({fieldname: department})
-			)
+		entry = create_journal_entry_bts(
+			line.name,
+			second_account=self.fees,
+			allow_edit=1,
+			dimensions=json.dumps({"abr_region": territory}),
 		)
-		self.assertEqual({row.get(fieldname) for row in entry.accounts}, {department})
+		self.assertEqual([row.get("abr_region") for row in entry.accounts], [territory, territory])
 
 
 class TestUpdate(ABRTestCase):
@@ -335,6 +349,6 @@ class TestUpdate(ABRTestCase):
 
 	def test_p78_rights_are_checked(self):
 		line = factories.make_bank_transaction(deposit=5)
-		frappe.set_user(factories.make_user("abr-nobody@example.com", ["Website Manager"]))
+		frappe.set_user(factories.make_user("abr-nobody@example.com", []))
 		with self.assertRaises(frappe.PermissionError):
 			update_bank_transaction(line.name, "OTHER")

@@ -45,7 +45,7 @@ def endpoints():
 class TestEndpoints(BulkTestCase):
 	@classmethod
 	def make_masters(cls):
-		cls.nobody = factories.make_user("abr-nobody@example.com", ["Employee Self Service"])
+		cls.nobody = factories.make_user("abr-nobody@example.com", ["Projects User"])
 		cls.stranger = factories.make_user("abr-stranger@example.com", ["Accounts User"], cls.other_company)
 		cls.clerk = factories.make_user("abr-clerk@example.com", ["Accounts User"])
 

@@ -229,7 +229,7 @@ class TestWhoSeesWhat(ABRTestCase):
 
 	def test_p78_without_a_role_nothing_is_answered(self):
 		line = factories.make_bank_transaction(deposit=35)
-		frappe.set_user(factories.make_user("abr-nobody@example.com", ["Website Manager"]))
+		frappe.set_user(factories.make_user("abr-nobody@example.com", []))
 		with self.assertRaises(frappe.PermissionError):
 			get_candidates(line.name)
 

@@ -3,6 +3,8 @@
 
 """Advance Bank Reconciliation Settings: defaults, limits, who may change them, and that jobs keep theirs."""
 
+import re
+
 import frappe
 
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
@@ -61,7 +63,7 @@ class TestSettings(BulkTestCase):
 			stored = frappe.db.get_single_value(SETTINGS, fieldname)
 			for value in values:
 				with self.subTest(fieldname, value=value):
-					with self.assertRaisesRegex(frappe.ValidationError, label):
+					with self.assertRaisesRegex(frappe.ValidationError, re.escape(label)):
 						self.document(**{fieldname: value}).save()
 					self.assertEqual(frappe.db.get_single_value(SETTINGS, fieldname, cache=False), stored)
 

@@ -254,7 +254,7 @@ class TestSettingsAndRights(SummaryTestCase):
 
 	def test_p78_readers_refuse_strangers(self):
 		"""Without a role, and for an account of another company: PermissionError from every reader."""
-		stranger = factories.make_user("abr-nobody@example.com", ["Website Manager"])
+		stranger = factories.make_user("abr-nobody@example.com", [])
 		other = factories.make_user("abr-other@example.com", ["Accounts User"], company=self.other_company)
 		for user in (stranger, other):
 			frappe.set_user(user)

@@ -33,6 +33,15 @@ def check_party(party_type: str | None, party: str | None, company: str) -> None
 	fieldname = settings.get(COMPANY_FIELD_SETTINGS.get(party_type, ""))
 	if not settings.filter_parties_by_company or not fieldname:
 		return
+	if not frappe.get_meta(party_type).has_field(fieldname):
+		refuse(
+			SelectionRefused,
+			[
+				_("{0} has no field {1}; correct the Advance Bank Reconciliation Settings.").format(
+					_(party_type), fieldname
+				)
+			],
+		)
 	owner = frappe.db.get_value(party_type, party, fieldname)
 	if owner and owner != company:
 		refuse(SelectionRefused, [_("{0} {1}: belongs to company {2}.").format(_(party_type), party, owner)])

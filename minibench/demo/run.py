@@ -125,6 +125,8 @@ class ProgressBar:
 		self.in_place = out.isatty()
 
 	def show(self, current: int) -> None:
+		if current <= self.current:
+			return  # the record was asked before the event came
 		self.current = current
 		filled = BAR_WIDTH * current // self.total
 		bar = "#" * filled + "." * (BAR_WIDTH - filled)

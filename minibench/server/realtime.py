@@ -182,7 +182,8 @@ class Forwarder:
 			await asyncio.sleep(RECONNECT_SECONDS)
 
 	async def listen(self) -> None:
-		client = redis.asyncio.Redis.from_url(self.site.config["redis_queue"])
+		address = os.environ.get("FRAPPE_REDIS_QUEUE") or self.site.config["redis_queue"]
+		client = redis.asyncio.Redis.from_url(address)
 		try:
 			channel = client.pubsub(ignore_subscribe_messages=True)
 			await channel.subscribe("events")

@@ -90,9 +90,11 @@ def test_the_login_page_logs_in(servers):
 	wrong = session.post(f"{servers[0]}/login", data={"usr": USER, "pwd": "wrong"}, timeout=10)
 	assert wrong.status_code == 401
 	assert "not right" in wrong.text
-	front = session.post(f"{servers[0]}/login", data={"usr": USER, "pwd": PASSWORD}, timeout=10)
-	assert front.status_code == 200
-	assert USER in front.text
+	form = {"usr": USER, "pwd": PASSWORD, "redirect-to": "https://evil.example/"}
+	right = session.post(f"{servers[0]}/login", data=form, timeout=10, allow_redirects=False)
+	assert right.status_code == 303
+	assert right.headers["Location"] == "/app"
+	assert session.get(f"{servers[0]}/api/method/frappe.auth.get_logged_user", timeout=10).json()["message"] == USER
 
 
 def test_unknown_pages_are_not_found(servers):

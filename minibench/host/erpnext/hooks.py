@@ -9,6 +9,7 @@ app_license = "GPL-3.0"
 
 after_install = "erpnext.setup.install.after_install"
 before_tests = "erpnext.setup.utils.before_tests"
+boot_session = "erpnext.startup.boot.boot_session"
 
 invoice_doctypes = ["Sales Invoice", "Purchase Invoice"]
 bank_reconciliation_doctypes = ["Payment Entry", "Journal Entry", "Purchase Invoice", "Sales Invoice"]

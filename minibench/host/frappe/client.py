@@ -161,3 +161,21 @@ def check_parent_permission(parent: str | None, child_doctype: str) -> None:
 		if any(df.options == child_doctype for df in frappe.get_meta(parent).get_table_fields()):
 			return
 	raise frappe.PermissionError
+
+
+@frappe.whitelist()
+def validate_link(doctype: str, docname: str, fields: Any = None) -> dict[str, Any]:
+	"""The document's name as it is written, and the fields asked for; name is None when there is no such document.
+
+	:raises PermissionError: the user may neither read nor select documents of the doctype
+	"""
+	if doctype != "DocType" and not any(frappe.has_permission(doctype, right) for right in ("select", "read")):
+		frappe.throw(
+			_("You do not have Read or Select Permissions for {}").format(frappe.bold(doctype)),
+			frappe.PermissionError,
+		)
+	values = frappe._dict(name=frappe.db.get_value(doctype, docname))
+	fields = _parsed(fields)
+	if values.name and fields:
+		values.update(get_value(doctype, fields, docname))
+	return values

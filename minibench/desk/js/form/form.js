@@ -25,7 +25,7 @@ frappe.ui.form.Form = class FrappeForm {
 		this.wrapper = this.parent;
 		this.$wrapper = $(this.wrapper);
 		this.page = new frappe.ui.Page({ parent: this.wrapper, title: __(this.doctype) });
-		this.body = $('<div class="form-body"></div>').appendTo(this.page.main);
+		this.body = $('<div class="std-form-layout"></div>').appendTo(this.page.main);
 		this.script_manager = new ScriptManager(this);
 		this.make_layout();
 		this.toolbar = new Toolbar(this);
@@ -39,8 +39,6 @@ frappe.ui.form.Form = class FrappeForm {
 	}
 
 	make_layout() {
-		const dashboard_parent = $('<div class="form-dashboard"></div>').appendTo(this.body);
-		this.dashboard = new Dashboard(dashboard_parent, this);
 		this.layout = new frappe.ui.form.Layout({
 			parent: this.body,
 			doctype: this.doctype,
@@ -50,6 +48,8 @@ frappe.ui.form.Form = class FrappeForm {
 		this.layout.make();
 		this.fields_dict = this.layout.fields_dict;
 		this.fields = this.layout.fields_list;
+		const place = this.layout.tabs[0]?.wrapper || this.layout.page;
+		this.dashboard = new Dashboard($('<div class="form-dashboard"></div>').prependTo(place), this);
 	}
 
 	// A changed value shows, tells what depends on it, and then the scripts.

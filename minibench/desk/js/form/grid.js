@@ -38,7 +38,7 @@ export class Grid {
 	}
 
 	get docfields() {
-		return this.df.fields || frappe.get_meta(this.df.options).fields;
+		return this.df.fields?.length ? this.df.fields : frappe.get_meta(this.df.options).fields;
 	}
 
 	get data() {
@@ -169,7 +169,7 @@ export class Grid {
 
 	// What is not filled in is left out of a row that is only read.
 	dialog_field(df, row, editable) {
-		const field = { ...this.get_field(df.fieldname), ...(this.df.fields ? df : {}), default: null };
+		const field = { ...df, ...this.columns_df[df.fieldname], default: null };
 		if (!frappe.model.is_value_type(df.fieldtype)) return field;
 		if (!editable) field.read_only = 1;
 		if (cint(field.read_only) && is_null(row[df.fieldname])) field.hidden = 1;

@@ -151,3 +151,4 @@ Object.assign(frappe.utils, {
 	},
 });
 frappe._link_titles = {};
+frappe.scrub = (text) => frappe.model.scrub(text);

@@ -79,7 +79,9 @@ class InvoiceController(AccountsController):
 
 	def _set_posting_time(self) -> None:
 		"""Invoices are posted now unless the user chose to edit the posting date."""
-		if not self.set_posting_time and not (self.is_new() and self.amended_from):
+		if self.is_new() and self.amended_from:
+			self.set_posting_time = 1
+		if not self.set_posting_time:
 			now = now_datetime()
 			self.posting_date = now.strftime("%Y-%m-%d")
 			self.posting_time = now.strftime("%H:%M:%S.%f")

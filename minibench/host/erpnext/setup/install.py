@@ -43,7 +43,7 @@ TREES = {
 		("Products", "Raw Material", "Services", "Sub Assemblies", "Consumable"),
 	),
 }
-SINGLES = ("Accounts Settings", "Global Defaults", "Bank Reconciliation Tool")
+SINGLES = ("Accounts Settings", "Global Defaults", "Bank Reconciliation Tool", "Currency Exchange Settings")
 
 
 def after_install() -> None:

@@ -34,6 +34,8 @@ def get_exchange_rate(from_currency, to_currency, transaction_date=None, args=No
 	)
 	if rates:
 		return flt(rates[0])
+	if frappe.get_cached_doc("Currency Exchange Settings").disabled:
+		return 0.0
 	frappe.msgprint(
 		_(
 			"Unable to find exchange rate for {0} to {1} on {2}. Please create a Currency Exchange record."

@@ -9,7 +9,7 @@ import { MatchFilters } from "./match_filters.js";
 
 const PAGE = 200;
 const REST = 5000; // rows fetched at a time when all are selected
-const MOST_CHIPS = 12;
+const MOST_CHIPS = 8;
 
 // Candidates for the line, ranked, and what the user ticked of them.
 export class MatchTab {
@@ -61,7 +61,7 @@ export class MatchTab {
 			{
 				id: "tick",
 				name: " ",
-				width: 40,
+				width: 36,
 				live: true,
 				sortable: false,
 				format: (row) =>
@@ -73,35 +73,35 @@ export class MatchTab {
 			{
 				id: "name",
 				name: __("Voucher"),
-				width: 210,
+				width: 185,
 				format: (row) => form_link(row.doctype, row.name),
 				value: (row) => row.name,
 			},
 			{
 				id: "party",
 				name: __("Party"),
-				width: 150,
+				width: 130,
 				format: (row) => escape(row.party_name || row.party),
 				value: (row) => row.party_name || row.party || "",
 			},
 			{
 				id: "date",
 				name: __("Date"),
-				width: 125,
+				width: 110,
 				format: (row) => date(row.due_date || row.posting_date),
 				value: (row) => row.due_date || row.posting_date,
 			},
 			{
 				id: "reference_no",
 				name: __("Reference"),
-				width: 130,
+				width: 110,
 				format: (row) => escape(row.reference_no),
 				value: (row) => row.reference_no || "",
 			},
 			{
 				id: "rank",
 				name: __("Why"),
-				width: 240,
+				width: 200,
 				format: (row) =>
 					(row.reasons || [])
 						.map((reason) => `<span class="badge badge-light">${escape(reason)}</span>`)
@@ -111,7 +111,7 @@ export class MatchTab {
 			{
 				id: "remaining_amount",
 				name: __("Open"),
-				width: 115,
+				width: 100,
 				align: "right",
 				format: (row) => money(row.remaining_amount, row.currency),
 				value: (row) => row.remaining_amount,
@@ -119,7 +119,7 @@ export class MatchTab {
 			{
 				id: "amount",
 				name: __("Gets"),
-				width: 115,
+				width: 100,
 				align: "right",
 				live: true,
 				sortable: false,
