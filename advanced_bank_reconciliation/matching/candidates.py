@@ -43,7 +43,9 @@ def find_candidates(line: BankLine, filters: Filters) -> dict[str, Any]:
 	"""
 	wanted = filters.start + filters.page_length + 1
 	offered, provider_errors = ask_providers(line, filters)
-	rows = [row for document_type in _readable(filters) for row in _rank(document_type, line, filters, wanted)]
+	rows = [
+		row for document_type in _readable(filters) for row in _rank(document_type, line, filters, wanted)
+	]
 	ours = {(row.doctype, row.name) for row in rows}
 	rows += [row for row in offered if (row.doctype, row.name) not in ours]
 	rows.sort(key=_order)
@@ -86,9 +88,7 @@ def _readable(filters: Filters) -> list[DocumentType]:
 	return readable
 
 
-def _rank(
-	document_type: DocumentType, line: BankLine, filters: Filters, limit: int
-) -> list[frappe._dict]:
+def _rank(document_type: DocumentType, line: BankLine, filters: Filters, limit: int) -> list[frappe._dict]:
 	"""Return name, rank and distance of the best candidates: the database sorts short rows much faster."""
 	query = restrict_to_readable(document_type.query(line), document_type.doctype)
 	candidate = narrow_vouchers(query, document_type, filters).as_("candidate")

@@ -19,7 +19,6 @@ from advanced_bank_reconciliation.allocation.money import to_decimal
 from advanced_bank_reconciliation.exceptions import BadPayload, refuse
 from advanced_bank_reconciliation.matching.additional_filters import parse_extra_filters
 from advanced_bank_reconciliation.matching.document_types import (
-	DOCUMENT_TYPES,
 	EXACT_MATCH,
 	DocumentType,
 	parse_document_types,

@@ -238,6 +238,19 @@ class TestPaymentTerms(ABRTestCase):
 		self.assertEqual(frappe.db.get_value("Sales Invoice", invoice.name, "outstanding_amount"), 0)
 		self.assert_state(line, 0)
 
+	def test_terms_and_a_credit_note_in_one_payment_entry(self):
+		"""SI 100 in halves and credit note -30, deposit 50: 80 go to the terms in due order, as 50 and 30."""
+		customer = "ABR Terms Netting"
+		template = factories.make_payment_terms("ABR Halves", (50, 10), (50, 20))
+		invoice = factories.make_sales_invoice(100, customer, payment_terms_template=template)
+		credit_note = factories.make_sales_invoice(-30, customer)
+		line = factories.make_bank_transaction(deposit=50)
+		pay(line, wish(invoice), wish(credit_note))
+		self.assertEqual(self.paid_by_term(invoice), [(50, 0), (30, 20)])
+		self.assert_paid_once(invoice, line, 80)
+		self.assert_paid_once(credit_note, line, -30)
+		self.assert_state(line, 0)
+
 	def test_template_without_payment_by_term(self):
 		"""The template plans two terms, but payments are not allocated by term: the invoice is one debt."""
 		template = factories.make_payment_terms("ABR Loose", (50, 10), (50, 20), by_term=False)

@@ -6,6 +6,7 @@
 import inspect
 
 import frappe
+from frappe.permissions import add_permission, update_permission_property
 
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool import (
 	advance_bank_reconciliation_tool as tool,
@@ -147,7 +148,7 @@ class TestEndpoints(BulkTestCase):
 		if not frappe.db.exists("Role", role):
 			frappe.get_doc({"doctype": "Role", "role_name": role, "desk_access": 1}).insert()
 		for doctype in ("Bank Transaction", "Bank Account", "Sales Invoice", "Payment Entry"):
-			self.allow(role, doctype, read=1, write=1)
+			self.allow(role, doctype)
 		user = factories.make_user("abr-viewer@example.com", [role])
 		frappe.set_user(user)
 		self.assertTrue(frappe.has_permission("Bank Transaction", "write", doc=self.other_line.name))
@@ -159,14 +160,13 @@ class TestEndpoints(BulkTestCase):
 					endpoint(self.other_line.name, [wish(self.invoices[1])])
 				frappe.set_user("Administrator")
 
-	def allow(self, role, doctype, **rights):
-		"""Give the role these rights on the doctype until the test ends."""
-		frappe.get_doc(
-			{"doctype": "Custom DocPerm", "parent": doctype, "role": role, "permlevel": 0, **rights}
-		).insert()
-		frappe.clear_cache(doctype=doctype)
+	def allow(self, role, doctype):
+		"""Let the role read and write the doctype until the test ends."""
 		self.addCleanup(frappe.clear_cache, doctype=doctype)
 		self.addCleanup(frappe.db.rollback)
+		add_permission(doctype, role)
+		update_permission_property(doctype, role, 0, "write", 1)
+		frappe.clear_cache(doctype=doctype)
 
 	def test_p81_writers_answer_to_post_only(self):
 		"""Whatever is not named get_… takes POST alone; nothing is open to guests."""

@@ -146,12 +146,12 @@ class TestDocTypes(ABRTestCase):
 		for path in doctype_files():
 			doctype = json.loads(path.read_text(encoding="utf-8"))
 			source = path.with_suffix(".py").read_text(encoding="utf-8")
-			block = source.partition("# begin: auto-generated types")[2].partition("# end: auto-generated types")[0]
+			block = source.partition("# begin: auto-generated types")[2].partition(
+				"# end: auto-generated types"
+			)[0]
 			annotated = {name for name in re.findall(r"^\t\t(\w+): DF\.", block, re.M)}
 			no_value = ("Section Break", "Column Break", "Tab Break", "HTML", "Button")
-			fields = {
-				field["fieldname"] for field in doctype["fields"] if field["fieldtype"] not in no_value
-			}
+			fields = {field["fieldname"] for field in doctype["fields"] if field["fieldtype"] not in no_value}
 			with self.subTest(doctype["name"]):
 				self.assertLessEqual(fields, annotated, "export the types again")
 				self.assertLessEqual(annotated - fields, {"parent", "parentfield", "parenttype", "name"})

@@ -5,6 +5,7 @@
 `python -m minibench.server.web PORT` serves the site of the environment variable MINIBENCH_SITE.
 """
 
+import io
 import sys
 from collections.abc import Callable, Iterable
 from urllib.parse import urlencode
@@ -53,8 +54,10 @@ def login(request: Request) -> Response:
 	"""The login form; posted, it logs in as the desk's own form does and goes to the page that was wanted."""
 	if request.method != "POST":
 		return desk.login_page(request.args.get("redirect-to", ""))
+	body = request.get_data()  # frappe reads it too, so it gets a copy
 	redirect_to = request.form.get("redirect-to", "")
-	answer = Response.from_app(frappe.app.application, {**request.environ, "PATH_INFO": "/api/method/login"})
+	environ = {**request.environ, "PATH_INFO": "/api/method/login", "wsgi.input": io.BytesIO(body)}
+	answer = Response.from_app(frappe.app.application, environ)
 	if answer.status_code != 200:
 		return desk.login_page(redirect_to, "The user or the password is not right.")
 	answer.status_code = 303
@@ -64,7 +67,8 @@ def login(request: Request) -> Response:
 
 def is_logged_in(request: Request) -> bool:
 	environ = {**request.environ, "PATH_INFO": "/api/method/frappe.auth.get_logged_user", "QUERY_STRING": ""}
-	return Response.from_app(frappe.app.application, environ).status_code == 200
+	answer = Response.from_app(frappe.app.application, environ)
+	return answer.status_code == 200 and answer.get_json()["message"] != "Guest"
 
 
 def wanted_page(request: Request) -> dict[str, str]:

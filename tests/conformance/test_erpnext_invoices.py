@@ -207,6 +207,11 @@ class TestRounding(FrappeTestCase):
 		)
 		self.assertEqual(state(invoice), (100.0, "Unpaid"))
 
+	def test_halves_are_rounded_to_even(self):
+		"""New sites of Frappe 15 use Banker's Rounding."""
+		invoice = Books().sales_invoice(12.345)
+		self.assertEqual((invoice.items[0].rate, invoice.grand_total), (12.34, 12.34))
+
 
 class TestHold(FrappeTestCase):
 	@classmethod

@@ -169,6 +169,44 @@ class TestPayments(FrappeTestCase):
 		with self.assertRaises(frappe.ValidationError):
 			submit_at_once(draft_payment(books, invoice, paid_to=disabled))
 
+	def test_nothing_is_posted_on_frozen_days(self):
+		with change_settings("Accounts Settings", {"acc_frozen_upto": nowdate()}):
+			with self.assertRaises(frappe.ValidationError):
+				self.books.sales_invoice(100)
+
+	def test_payment_of_a_journal_entry(self):
+		books = self.books
+		journal = books.journal_entry(
+			[
+				{
+					"account": books.account("Debtors"),
+					"debit": 80,
+					"party_type": "Customer",
+					"party": books.customer,
+				},
+				{"account": books.account("Sales"), "credit": 80},
+			],
+			voucher_type="Journal Entry",
+		)
+		payment = frappe.get_doc(
+			{
+				"doctype": "Payment Entry",
+				"payment_type": "Receive",
+				"company": books.company,
+				"party_type": "Customer",
+				"party": books.customer,
+				"paid_to": books.bank,
+				"paid_amount": 30,
+				"received_amount": 30,
+				"reference_no": "REF-1",
+				"reference_date": nowdate(),
+			}
+		)
+		add_reference(payment, journal, 30)
+		submit_at_once(payment)
+		self.assertEqual(books.payment_ledger(payment), [("Debtors", journal.name, -30.0)])
+		self.assertEqual(payment.references[0].outstanding_amount, 50.0)
+
 	def test_internal_transfer(self):
 		_bank_account, second = self.books.make_bank_account("Savings", "USD")
 		payment = submit_at_once(

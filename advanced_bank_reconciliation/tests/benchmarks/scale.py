@@ -45,14 +45,25 @@ def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
 	try:
 		with single_values(SETTINGS, commit=True, reconcile_unpaid_invoices_in_background=1):
 			factories.make_bank_account()
-			rows = [_measure_one(size) for size in sizes]
+			rows = _measure_all(sizes)
 	finally:
 		undo()
 		private_redis.kill()
-	_print_table(rows)
 	problems = [problem for row in rows for problem in row["problems"]]
 	if problems:
 		raise AssertionError("\n".join(problems))
+	return rows
+
+
+def _measure_all(sizes: Sequence[int]) -> list[dict[str, Any]]:
+	"""Print the table row by row: the large ones take their time."""
+	print("| " + " | ".join(COLUMNS) + " |")
+	print("|" + " --- |" * len(COLUMNS), flush=True)
+	rows = []
+	for size in sizes:
+		row = _measure_one(size)
+		rows.append(row)
+		print("| " + " | ".join(str(row[column]) for column in COLUMNS) + " |", flush=True)
 	return rows
 
 
@@ -172,10 +183,3 @@ def _bank_movements(payment_entries: Sequence[str], line: Document) -> dict[str,
 		if row.is_bank and row["count"] == 1:
 			movements[row.voucher_no] = flt(row.moved, 2)
 	return {name: amount for name, amount in movements.items() if sums[name] == 0}
-
-
-def _print_table(rows: Sequence[dict[str, Any]]) -> None:
-	print("| " + " | ".join(COLUMNS) + " |")
-	print("|" + " --- |" * len(COLUMNS))
-	for row in rows:
-		print("| " + " | ".join(str(row[column]) for column in COLUMNS) + " |")

@@ -24,7 +24,7 @@ def get_bootinfo() -> dict[str, Any]:
 		csrf_token=get_csrf_token(),
 		sitename=frappe.local.site,
 		socketio_port=frappe.conf.socketio_port,
-		sysdefaults=frappe.defaults.get_defaults(),
+		sysdefaults=_sysdefaults(),
 		single_types=[row.name for row in doctypes if row.issingle],
 		docs=_currencies(),
 		time_zone={"system": frappe.utils.get_system_timezone(), "user": frappe.utils.get_system_timezone()},
@@ -41,7 +41,8 @@ def get_bootinfo() -> dict[str, Any]:
 def _user(doctypes: list[str]) -> dict[str, Any]:
 	user = frappe.session.user
 	rights = {
-		f"can_{right}": [name for name in doctypes if frappe.has_permission(name, right)] for right in ROLE_RIGHTS
+		f"can_{right}": [name for name in doctypes if frappe.has_permission(name, right)]
+		for right in ROLE_RIGHTS
 	}
 	return {
 		"name": user,
@@ -50,6 +51,15 @@ def _user(doctypes: list[str]) -> dict[str, Any]:
 		"roles": frappe.get_roles(user),
 		"defaults": frappe.defaults.get_defaults(),
 		**rights,
+	}
+
+
+def _sysdefaults() -> dict[str, Any]:
+	"""Global defaults; formats and precisions are those of System Settings."""
+	settings = frappe.db.get_singles_dict("System Settings")
+	return {
+		**{key: value for key, value in settings.items() if value is not None},
+		**frappe.defaults.get_defaults(),
 	}
 
 

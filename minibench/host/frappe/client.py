@@ -169,7 +169,9 @@ def validate_link(doctype: str, docname: str, fields: Any = None) -> dict[str, A
 
 	:raises PermissionError: the user may neither read nor select documents of the doctype
 	"""
-	if doctype != "DocType" and not any(frappe.has_permission(doctype, right) for right in ("select", "read")):
+	if doctype != "DocType" and not any(
+		frappe.has_permission(doctype, right) for right in ("select", "read")
+	):
 		frappe.throw(
 			_("You do not have Read or Select Permissions for {}").format(frappe.bold(doctype)),
 			frappe.PermissionError,

@@ -276,7 +276,9 @@ def setup_custom_perms(parent: str) -> bool:
 	if frappe.db.exists("Custom DocPerm", {"parent": parent}):
 		return False
 	for rule in frappe.get_all("DocPerm", {"parent": parent}, ["*"], order_by="idx"):
-		_insert_custom_perm(parent, {key: rule.get(key) for key in ("role", "permlevel", "if_owner", *rights)})
+		_insert_custom_perm(
+			parent, {key: rule.get(key) for key in ("role", "permlevel", "if_owner", *rights)}
+		)
 	return True
 
 

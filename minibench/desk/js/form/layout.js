@@ -23,6 +23,8 @@ frappe.ui.form.Layout = class Layout {
 		this.page = $('<div class="form-page"></div>').appendTo(this.wrapper);
 		this.fields ||= frappe.meta.get_docfields(this.doctype);
 		if (this.is_tabbed_layout()) this.make_tab_container();
+		// A doctype that says nothing about its layout gets two columns.
+		this.wrapper.toggleClass("without-breaks", !this.fields.some((df) => df.fieldtype.endsWith(" Break")));
 		this.render(this.fields);
 	}
 

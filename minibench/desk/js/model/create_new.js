@@ -41,19 +41,26 @@ function default_values(doctype) {
 	return values;
 }
 
+const KEYWORDS = {
+	__user: () => frappe.session.user,
+	user: () => frappe.session.user,
+	today: () => frappe.datetime.get_today(),
+	now: (df) => (df.fieldtype === "Date" ? frappe.datetime.get_today() : frappe.datetime.system_datetime()),
+};
+
+// A field's own default; for a link also the user's default for its name (company).
 function default_value(df) {
-	const text = df.default;
-	if (df.fieldtype === "Link") {
-		const of_user = frappe.defaults.get_user_default(df.options);
-		if (of_user) return of_user;
-	}
-	if (text === "Today" || (text === "now" && df.fieldtype === "Date")) return frappe.datetime.get_today();
-	if (text === "Now" || text === "now") return frappe.datetime.now_datetime();
-	if (text === "__user") return frappe.session.user;
-	if (is_null(text) || cstr(text).startsWith(":")) return df.fieldtype === "Check" ? 0 : undefined;
-	if (["Check", "Int"].includes(df.fieldtype)) return cint(text);
-	return frappe.model.is_numeric_field(df.fieldtype) ? flt(text) : text;
+	const of_user = df.fieldtype === "Link" && frappe.defaults.get_user_default(df.fieldname);
+	if (of_user) return of_user;
+	const text = cstr(df.default);
+	const keyword = KEYWORDS[text.toLowerCase()];
+	if (keyword) return keyword(df);
+	if (text && !text.startsWith(":")) return frappe.model.is_numeric_field(df.fieldtype) ? flt(text) : as_stored(df, text);
+	if (df.fieldtype === "Select" && df.options) return cstr(df.options).split("\n")[0];
+	return df.fieldtype === "Check" ? 0 : undefined;
 }
+
+const as_stored = (df, text) => (df.fieldtype === "Check" ? cint(text) : text);
 
 function clear_table(doc, parentfield) {
 	(doc[parentfield] || []).forEach((row) => delete locals[row.doctype]?.[row.name]);

@@ -17,7 +17,9 @@ async function show(doctype, name) {
 	forms[doctype] ||= new frappe.ui.form.Form(doctype, element);
 	window.cur_list = null;
 	frappe.container.change_to(`Form/${doctype}`);
-	return forms[doctype].refresh(name);
+	// Not waited for: what goes wrong in a script of the form is its own error, not one of the way there.
+	forms[doctype].refresh(name);
+	return undefined;
 }
 
 // A document that has not been saved is known to this page only; any other is asked for again.

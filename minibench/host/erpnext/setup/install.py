@@ -48,6 +48,7 @@ SINGLES = ("Accounts Settings", "Global Defaults", "Bank Reconciliation Tool", "
 
 def after_install() -> None:
 	"""Create what is missing of roles, currencies, countries, units, trees, payment modes and years."""
+	_set_system_settings()
 	for role in ROLES:
 		_create("Role", role, role_name=role, desk_access=1)
 	for currency, values in CURRENCIES.items():
@@ -65,6 +66,13 @@ def after_install() -> None:
 	_create_fiscal_years()
 	for doctype in SINGLES:
 		_set_single_defaults(doctype)
+
+
+def _set_system_settings() -> None:
+	"""What the setup wizard writes on a bench; the fields' own defaults are for sites of older versions."""
+	for field, value in (("rounding_method", "Banker's Rounding"), ("float_precision", "3")):
+		frappe.db.set_single_value("System Settings", field, value)
+	frappe.clear_cache()
 
 
 def _create(doctype: str, name: str, **values) -> None:

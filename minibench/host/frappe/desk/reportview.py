@@ -46,7 +46,9 @@ def get_list() -> list:
 def get_count() -> int:
 	args = _form_arguments()
 	column = f"count(distinct `tab{args.doctype}`.name) as total_count"
-	rows = frappe.get_list(args.doctype, fields=[column], filters=args.filters, order_by="", limit_page_length=0)
+	rows = frappe.get_list(
+		args.doctype, fields=[column], filters=args.filters, order_by="", limit_page_length=0
+	)
 	return rows[0].total_count
 
 

@@ -9,7 +9,16 @@ from frappe import is_whitelisted
 from frappe.permissions import has_permission
 from frappe.utils import cint, cstr, unique
 
-SEARCHED_FIELDTYPES = ("Data", "Text", "Small Text", "Long Text", "Link", "Select", "Read Only", "Text Editor")
+SEARCHED_FIELDTYPES = (
+	"Data",
+	"Text",
+	"Small Text",
+	"Long Text",
+	"Link",
+	"Select",
+	"Read Only",
+	"Text Editor",
+)
 
 
 @frappe.whitelist()
@@ -69,7 +78,9 @@ def search_widget(
 		fields=_columns(meta),
 		limit_start=cint(start),
 		limit_page_length=page_length,
-		order_by=f"instr(`tab{doctype}`.name, {frappe.db.escape(txt)}) = 0, `tab{doctype}`.name" if txt else None,
+		order_by=f"instr(`tab{doctype}`.name, {frappe.db.escape(txt)}) = 0, `tab{doctype}`.name"
+		if txt
+		else None,
 		ignore_permissions=_may_see_all(doctype, reference_doctype, ignore_user_permissions),
 		reference_doctype=reference_doctype,
 		as_list=not as_dict,
@@ -103,7 +114,11 @@ def _only_enabled(meta: Any) -> list:
 def _text_filters(meta: Any, txt: str) -> list:
 	if not txt:
 		return []
-	return [[meta.name, fieldname, "like", f"%{txt}%"] for fieldname in _search_fields(meta) if _is_text(meta, fieldname)]
+	return [
+		[meta.name, fieldname, "like", f"%{txt}%"]
+		for fieldname in _search_fields(meta)
+		if _is_text(meta, fieldname)
+	]
 
 
 def _is_text(meta: Any, fieldname: str) -> bool:
@@ -125,7 +140,9 @@ def _columns(meta: Any) -> list[str]:
 def _may_see_all(doctype: str, reference_doctype: str | None, ignore_user_permissions: bool) -> bool:
 	if doctype == "DocType":
 		return True
-	return bool(cint(ignore_user_permissions)) and has_permission(doctype, "read", parent_doctype=reference_doctype)
+	return bool(cint(ignore_user_permissions)) and has_permission(
+		doctype, "read", parent_doctype=reference_doctype
+	)
 
 
 def _order(name: str, txt: str) -> tuple[bool, str]:

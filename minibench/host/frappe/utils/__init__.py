@@ -125,8 +125,8 @@ def get_bench_path() -> str:
 
 
 def get_bench_id() -> str:
-	"""Prefix of the queues: the name of the folder that holds the site."""
-	return os.path.basename(frappe.local.sites_path)
+	"""Prefix of the queues: `bench_id` of the site's configuration, else the name of the folder that holds it."""
+	return frappe.get_conf().get("bench_id") or os.path.basename(frappe.local.sites_path)
 
 
 def call_hook_method(hook: str, *args, **kwargs) -> Any:

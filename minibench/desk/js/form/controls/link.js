@@ -53,7 +53,7 @@ frappe.ui.form.ControlLink = class ControlLink extends frappe.ui.form.ControlDat
 
 	suggestion_element(value) {
 		const row = this.suggestions.find((suggestion) => suggestion.value === cstr(value));
-		const $item = $('<div role="option"><p><strong></strong></p></div>').attr("title", row.label || row.value);
+		const $item = $('<li role="option"><p><strong></strong></p></li>').attr("title", row.label || row.value);
 		$item.find("strong").text(__(row.label || row.value));
 		if (row.description && row.description !== row.value) {
 			$("<span>").addClass("small text-muted").text(row.description).appendTo($item.find("p").append("<br>"));

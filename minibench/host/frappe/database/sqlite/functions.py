@@ -56,7 +56,7 @@ def timestamp(date: str | None, time: str | None = None) -> str | None:
 		return None
 	moment = datetime.datetime.fromisoformat(date)
 	if time:
-		hours, minutes, seconds = (time.split(":") + ["0", "0"])[:3]
+		hours, minutes, seconds = [*time.split(":"), "0", "0"][:3]
 		moment += datetime.timedelta(hours=int(hours), minutes=int(minutes), seconds=float(seconds))
 	return to_sql(moment)
 

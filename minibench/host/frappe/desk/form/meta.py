@@ -43,7 +43,9 @@ def _definition(meta: Any) -> dict:
 	if not path or not path.exists():
 		return {}
 	return {
-		key: value for key, value in frappe.parse_json(path.read_text()).items() if key not in ("fields", "permissions")
+		key: value
+		for key, value in frappe.parse_json(path.read_text()).items()
+		if key not in ("fields", "permissions")
 	}
 
 

@@ -21,6 +21,7 @@ class Account(NestedSet):
 		self._validate_parent()
 		self._set_root_and_report_type()
 		self._validate_group()
+		self._validate_freezing()
 		self._set_currency()
 
 	def on_trash(self) -> None:
@@ -65,6 +66,14 @@ class Account(NestedSet):
 			frappe.throw(_("Account with existing transaction cannot change between group and ledger"))
 		if before.is_group and frappe.db.exists("Account", {"parent_account": self.name}):
 			frappe.throw(_("Account with child nodes cannot be set as ledger"))
+
+	def _validate_freezing(self) -> None:
+		before = self.get_doc_before_save()
+		if not before or before.freeze_account == self.freeze_account:
+			return
+		role = frappe.db.get_single_value("Accounts Settings", "frozen_accounts_modifier")
+		if not role or role not in frappe.get_roles():
+			frappe.throw(_("You are not authorized to set Frozen value"))
 
 	def _set_currency(self) -> None:
 		self.account_currency = self.account_currency or erpnext.get_company_currency(self.company)
