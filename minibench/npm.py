@@ -39,7 +39,9 @@ def is_installed() -> bool:
 def npm_ci() -> None:
 	npm = shutil.which("npm")
 	if not npm:
-		raise BootstrapError("the page needs npm (it comes with Node.js); install it and run the command again")
+		raise BootstrapError(
+			"the page needs npm (it comes with Node.js); install it and run the command again"
+		)
 	FOLDER.mkdir(exist_ok=True)
 	for name in MANIFESTS:
 		shutil.copy(DESK / name, FOLDER / name)

@@ -52,7 +52,7 @@ def find_candidates(line: BankLine, filters: Filters) -> dict[str, Any]:
 	page = rows[filters.start : filters.start + filters.page_length]
 	_complete(page, line)
 	return {
-		"rows": [_finish(line, row) for row in page],
+		"rows": [_finish(line, row) for row in page if "effect" in row],  # without: linked meanwhile
 		"has_more": len(rows) > filters.start + filters.page_length,
 		"provider_errors": [*provider_errors, *_not_offered(filters)],
 	}

@@ -385,6 +385,14 @@ def make_card_account() -> str:
 	return make_bank_account("ABR Card", parent_account=account("Current Liabilities"), account_type="")
 
 
+def make_bank_account_without_ledger() -> str:
+	"""Return a Bank Account that is not the company's own, and so names no account of the books."""
+	make_bank_account()
+	values = {"account_name": "ABR Elsewhere", "bank": BANK, "is_company_account": 0}
+	found = frappe.db.get_value("Bank Account", values)
+	return found or frappe.get_doc({"doctype": "Bank Account", **values}).insert().name
+
+
 def make_foreign_receivable(currency: str) -> str:
 	"""Return the account of the test company for what customers owe in `currency`."""
 	return make_account(

@@ -272,6 +272,15 @@ class TestRefusedLines(BulkTestCase):
 		with self.assert_refused(frappe.DoesNotExistError, "NO-SUCH-LINE"):
 			create_payment_entries_bulk("NO-SUCH-LINE", [wish(invoice)])
 
+	def test_p30_bank_account_without_a_ledger_account(self):
+		"""A Bank Account that names no account of the books: said so, by the name of both."""
+		bank_account = factories.make_bank_account_without_ledger()
+		line = factories.make_bank_transaction(deposit=10, bank_account=bank_account)
+		invoice = factories.make_sales_invoice(10)
+		for endpoint in (create_payment_entries_bulk, create_payment_entries_for_invoices):
+			with self.assert_refused(BankTransactionNotOpen, bank_account, line.name, "ledger account"):
+				endpoint(line.name, [wish(invoice)])
+
 	def test_nothing_selected(self):
 		line = factories.make_bank_transaction(deposit=10)
 		for nothing in (None, [], "[]", "", "null"):

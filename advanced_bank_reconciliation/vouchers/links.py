@@ -59,7 +59,7 @@ class BankLine:
 		self.unallocated_amount = flt(bank_transaction.unallocated_amount, self.precision)
 
 	def check_open(self) -> None:
-		"""Raise BankTransactionNotOpen unless it is submitted and something of it is left."""
+		"""Raise BankTransactionNotOpen unless it is submitted, has a ledger account, and something is left."""
 		if self.doc.docstatus != 1:
 			state = _("a draft") if self.doc.docstatus == 0 else _("cancelled")
 			refuse(
@@ -68,6 +68,15 @@ class BankLine:
 					_("Bank Transaction {0} is {1}. Only a submitted one can be reconciled.").format(
 						self.doc.name, state
 					)
+				],
+			)
+		if not self.gl_account:
+			refuse(
+				BankTransactionNotOpen,
+				[
+					_(
+						"Bank Account {0} of Bank Transaction {1} has no ledger account. Enter it there."
+					).format(self.doc.bank_account, self.doc.name)
 				],
 			)
 		if self.unallocated_amount <= 0:

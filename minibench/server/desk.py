@@ -4,6 +4,7 @@
 
 import html
 from pathlib import Path
+from string import Template
 
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 from werkzeug.utils import send_from_directory
@@ -31,14 +32,16 @@ def page() -> Response:
 	:raises ServiceUnavailable: its libraries are not installed
 	"""
 	if not is_installed():
-		raise ServiceUnavailable("The page's libraries are missing. Install Node.js and start this server again.")
+		raise ServiceUnavailable(
+			"The page's libraries are missing. Install Node.js and start this server again."
+		)
 	return Response((DESK / "index.html").read_text(), mimetype="text/html")
 
 
 def login_page(redirect_to: str, message: str = "") -> Response:
 	"""The login form. redirect_to: where to go afterwards; message: why the last try failed."""
-	text = (DESK / "login.html").read_text()
-	text = text.replace("REDIRECT_TO", html.escape(local_path(redirect_to))).replace("MESSAGE", html.escape(message))
+	form = Template((DESK / "login.html").read_text())
+	text = form.substitute(redirect_to=html.escape(local_path(redirect_to)), message=html.escape(message))
 	return Response(text, status=401 if message else 200, mimetype="text/html")
 
 

@@ -16,7 +16,8 @@ function fetch_asset(path, address) {
 	if (path.includes(".bundle.") && !(path in frappe.boot.assets_json)) {
 		return Promise.reject(new Error(`frappe.require: there is no ${path}`));
 	}
-	if (address.split("?")[0].endsWith(".css")) return add_element("link", { rel: "stylesheet", href: address });
+	if (address.split("?")[0].endsWith(".css"))
+		return add_element("link", { rel: "stylesheet", href: address });
 	if (path.includes(".bundle.")) return import(address);
 	return add_element("script", { src: address });
 }
@@ -25,7 +26,8 @@ function add_element(tag, attributes) {
 	return new Promise((resolve, reject) => {
 		const element = Object.assign(document.createElement(tag), attributes);
 		element.onload = resolve;
-		element.onerror = () => reject(new Error(`cannot load ${attributes.src || attributes.href}`));
+		element.onerror = () =>
+			reject(new Error(`cannot load ${attributes.src || attributes.href}`));
 		document.head.append(element);
 	});
 }

@@ -4,7 +4,9 @@
 // frappe.db: reading and writing documents by name.
 
 const message_of = (options) =>
-	new Promise((resolve, reject) => frappe.call(options).then((r) => resolve(r?.message), reject));
+	new Promise((resolve, reject) =>
+		frappe.call(options).then((r) => resolve(r?.message), reject)
+	);
 
 const get = (method, args) => message_of({ method, args, type: "GET" });
 
@@ -21,8 +23,10 @@ Object.assign(frappe.db, {
 	get_value,
 	get_list: (doctype, args = {}) =>
 		get("frappe.desk.reportview.get_list", { fields: ["name"], limit: 20, ...args, doctype }),
-	exists: (doctype, name) => get_value(doctype, { name }, "name").then((r) => Boolean(r.message?.name)),
-	get_single_value: (doctype, field) => get("frappe.client.get_single_value", { doctype, field }),
+	exists: (doctype, name) =>
+		get_value(doctype, { name }, "name").then((r) => Boolean(r.message?.name)),
+	get_single_value: (doctype, field) =>
+		get("frappe.client.get_single_value", { doctype, field }),
 	count: (doctype, args = {}) =>
 		frappe.xcall("frappe.desk.reportview.get_count", {
 			doctype,

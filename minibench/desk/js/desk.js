@@ -72,9 +72,14 @@ frappe.app = {
 };
 
 async function start() {
-	const answer = await fetch("/api/method/frappe.boot.get_bootinfo", { headers: { Accept: "application/json" } });
+	const answer = await fetch("/api/method/frappe.boot.get_bootinfo", {
+		headers: { Accept: "application/json" },
+	});
 	if (answer.status === 401 || answer.status === 403) return frappe.app.redirect_to_login();
-	if (!answer.ok) throw new Error(`the server answered ${answer.status} when it was asked for the desk's data`);
+	if (!answer.ok)
+		throw new Error(
+			`the server answered ${answer.status} when it was asked for the desk's data`
+		);
 	take_boot((await answer.json()).message);
 	make_navbar();
 	frappe.realtime.init(frappe.boot.socketio_port, frappe.boot.sitename);

@@ -34,7 +34,8 @@ Object.assign(frappe.dom, {
 	get_unique_id: () => `unique-${++last_id}`,
 	eval: (script) => new Function(script)(),
 	set_style(css, id = null) {
-		const $style = id && $(`#${id}`).length ? $(`#${id}`) : $("<style>").attr("id", id).appendTo("head");
+		const $style =
+			id && $(`#${id}`).length ? $(`#${id}`) : $("<style>").attr("id", id).appendTo("head");
 		$style.text(css);
 	},
 });

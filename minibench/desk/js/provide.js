@@ -31,7 +31,14 @@ const STRICT_NAMESPACES = [
 ];
 
 // Asked by the language, the browser or a library of any object, to learn what kind of thing it is.
-const ASKED_OF_EVERYTHING = new Set(["then", "toJSON", "nodeType", "window", "jquery", "constructor"]);
+const ASKED_OF_EVERYTHING = new Set([
+	"then",
+	"toJSON",
+	"nodeType",
+	"window",
+	"jquery",
+	"constructor",
+]);
 
 function strict_namespace(path) {
 	return new Proxy(
@@ -62,7 +69,13 @@ function place(path, value) {
 
 STRICT_NAMESPACES.forEach((path) => place(path, strict_namespace(path)));
 
-Object.assign(window, { locals: { DocType: {} }, cur_frm: null, cur_list: null, cur_page: null, cur_dialog: null });
+Object.assign(window, {
+	locals: { DocType: {} },
+	cur_frm: null,
+	cur_list: null,
+	cur_page: null,
+	cur_dialog: null,
+});
 Object.assign(frappe, {
 	provide,
 	_messages: {},

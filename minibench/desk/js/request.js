@@ -39,7 +39,12 @@ frappe.call = function (options, args, callback) {
 // Resolves to what the method returned.
 frappe.xcall = (method, args) =>
 	new Promise((resolve, reject) => {
-		frappe.call({ method, args, callback: (r) => resolve(r.message), error: (r) => reject(r?.message) });
+		frappe.call({
+			method,
+			args,
+			callback: (r) => resolve(r.message),
+			error: (r) => reject(r?.message),
+		});
 	});
 
 frappe.is_online = () => navigator.onLine !== false;
@@ -55,7 +60,11 @@ function arguments_of(options) {
 	const args = { ...options.args };
 	if (options.doc) {
 		const { doctype, name } = options.doc;
-		Object.assign(args, { docs: frappe.get_doc(doctype, name), method: options.method, args: options.args });
+		Object.assign(args, {
+			docs: frappe.get_doc(doctype, name),
+			method: options.method,
+			args: options.args,
+		});
 	}
 	for (const [key, value] of Object.entries(args)) {
 		if ($.isPlainObject(value) || Array.isArray(value)) args[key] = JSON.stringify(value);
@@ -74,7 +83,11 @@ function send(options, url, data) {
 		dataType: "json",
 		async: options.async,
 		cache: false,
-		headers: { "X-Frappe-CSRF-Token": frappe.csrf_token, Accept: "application/json", ...options.headers },
+		headers: {
+			"X-Frappe-CSRF-Token": frappe.csrf_token,
+			Accept: "application/json",
+			...options.headers,
+		},
 	})
 		.done((answer) => succeed(options, answer))
 		.always((answer, status, xhr) => {
@@ -125,7 +138,8 @@ function show_messages(options, answer) {
 function log_traceback(answer) {
 	if (!answer.exc) return;
 	answer.exc = JSON.parse(answer.exc);
-	[].concat(answer.exc)
+	[]
+		.concat(answer.exc)
 		.filter(Boolean)
 		.forEach((traceback) => console.error(traceback)); // eslint-disable-line no-console
 }

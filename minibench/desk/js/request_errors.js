@@ -7,11 +7,16 @@ const say = (title, message) => frappe.msgprint({ title, message, indicator: "re
 
 const BY_EXCEPTION = {
 	QueryTimeoutError: () =>
-		say(__("Request Timeout"), __("Server was too busy to process this request. Please try again.")),
+		say(
+			__("Request Timeout"),
+			__("Server was too busy to process this request. Please try again.")
+		),
 	QueryDeadlockError: () =>
 		say(
 			__("Deadlock Occurred"),
-			__("Server failed to process this request because of a concurrent conflicting request. Please try again.")
+			__(
+				"Server failed to process this request because of a concurrent conflicting request. Please try again."
+			)
 		),
 };
 
@@ -22,7 +27,10 @@ const BY_STATUS = {
 			say(__("Not permitted"), answer._error_message);
 			answer._server_messages = null;
 		} else if (!answer._server_messages) {
-			say(__("Not permitted"), __("You do not have enough permissions to access this resource."));
+			say(
+				__("Not permitted"),
+				__("You do not have enough permissions to access this resource.")
+			);
 		}
 	},
 	404: () => say(__("Not found"), __("The resource you are looking for is not available")),

@@ -4,7 +4,12 @@
 // Addresses: /app/<doctype>, /app/<doctype>/<name>, and the route that they stand for:
 // ["List", doctype, "List"] or ["Form", doctype, name]. The query becomes frappe.route_options.
 
-Object.assign(frappe, { route_options: null, route_flags: {}, route_history: [], open_in_new_tab: false });
+Object.assign(frappe, {
+	route_options: null,
+	route_flags: {},
+	route_history: [],
+	open_in_new_tab: false,
+});
 
 const routes = {};
 
@@ -27,7 +32,8 @@ function setup() {
 // Links within the desk change the page, not the document.
 function follow_link(event) {
 	const link = event.currentTarget;
-	const elsewhere = link.hostname !== window.location.hostname || !link.pathname.startsWith("/app");
+	const elsewhere =
+		link.hostname !== window.location.hostname || !link.pathname.startsWith("/app");
 	const wants_tab = event.ctrlKey || event.metaKey || event.shiftKey || link.target === "_blank";
 	if (event.isDefaultPrevented() || wants_tab || elsewhere) return undefined;
 	if (link.getAttribute("href") === "#" || link.getAttribute("onclick")) return undefined;
@@ -55,7 +61,9 @@ async function standard_route([first, ...rest]) {
 	await frappe.model.with_doctype(doctype);
 	if (rest[0] === "view") return ["List", doctype, "List"];
 	if (rest[0]) return ["Form", doctype, rest.join("/")];
-	return frappe.model.is_single(doctype) ? ["Form", doctype, doctype] : ["List", doctype, "List"];
+	return frappe.model.is_single(doctype)
+		? ["Form", doctype, doctype]
+		: ["List", doctype, "List"];
 }
 
 async function render([view, doctype, name]) {
@@ -117,7 +125,8 @@ Object.assign(frappe.router, {
 	make_url,
 	push_state,
 	on(event, handler) {
-		if (event !== "change") throw new Error(`frappe.router has no event ${event} in minibench`);
+		if (event !== "change")
+			throw new Error(`frappe.router has no event ${event} in minibench`);
 		handlers.push(handler);
 	},
 	off(_event, handler) {

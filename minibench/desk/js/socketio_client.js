@@ -63,8 +63,11 @@ class RealTimeClient {
 }
 
 function show_progress(data) {
-	const percent = data.progress ? (flt(data.progress[0]) / data.progress[1]) * 100 : data.percent;
-	if (percent) frappe.show_progress(data.title || __("Progress"), percent, 100, data.description, true);
+	const percent = data.progress
+		? (flt(data.progress[0]) / data.progress[1]) * 100
+		: data.percent;
+	if (percent)
+		frappe.show_progress(data.title || __("Progress"), percent, 100, data.description, true);
 }
 
 const client = new RealTimeClient();

@@ -5,7 +5,8 @@
 
 function translate(text, replace = null, context = null) {
 	if (!text || typeof text !== "string") return text;
-	const translated = (context && frappe._messages[`${text}:${context}`]) || frappe._messages[text] || text;
+	const translated =
+		(context && frappe._messages[`${text}:${context}`]) || frappe._messages[text] || text;
 	return replace && typeof replace === "object" ? format(translated, replace) : translated;
 }
 

@@ -7,7 +7,8 @@ Object.assign(frappe.user, {
 	has_role(roles) {
 		return [].concat(roles).some((role) => frappe.user_roles.includes(role));
 	},
-	is_report_manager: () => frappe.user.has_role(["Administrator", "System Manager", "Report Manager"]),
+	is_report_manager: () =>
+		frappe.user.has_role(["Administrator", "System Manager", "Report Manager"]),
 	full_name: (user) => {
 		if (!user || user === frappe.session.user) return frappe.session.user_fullname;
 		return frappe.boot.user_info?.[user]?.fullname || user;

@@ -34,15 +34,6 @@ def is_perpetual_inventory_enabled(company: str) -> bool:
 	return bool(frappe.get_cached_value("Company", company, "enable_perpetual_inventory"))
 
 
-def encode_company_abbr(name: str, company: str | None = None, abbr: str | None = None) -> str:
-	"""Name with the company's abbreviation: Sales becomes Sales - ABBR, and stays so."""
-	abbr = abbr or frappe.get_cached_value("Company", company, "abbr")
-	parts = name.rsplit(" - ", 1)
-	if parts[-1].lower() != abbr.lower():
-		parts.append(abbr)
-	return " - ".join(parts)
-
-
 def get_party_account_type(party_type: str) -> str:
 	"""Receivable or Payable, as the Party Type says; empty when it is unknown."""
 	return frappe.get_cached_value("Party Type", party_type, "account_type") or ""

@@ -9,12 +9,15 @@ export class ProgressChart {
 
 	// weeks: [{week_start, reconciled, open}]
 	render(weeks, currency) {
+		this.chart?.destroy(); // it would go on drawing into what is emptied here
+		this.chart = null;
 		this.$wrapper.empty().toggle(weeks.length > 0);
 		if (!weeks.length) return;
-		new frappe.Chart(this.$wrapper[0], {
+		this.chart = new frappe.Chart(this.$wrapper[0], {
 			type: "bar",
 			height: 180,
 			animate: false,
+			disableEntryAnimation: true, // a resize during it makes frappe-charts throw
 			colors: ["#36a269", "#e79913"],
 			barOptions: { stacked: true, spaceRatio: 0.6 },
 			axisOptions: { xIsSeries: true, shortenYAxisNumbers: true },

@@ -27,7 +27,14 @@ export class Dashboard {
 
 	// The body of a new section; it is gone at the next refresh of the form.
 	add_section(body_html, label = null, css_class = "custom", hidden = false) {
-		return this.make_section({ label, css_class, hidden, body_html, make_card: true, collapsible: 1 }).body;
+		return this.make_section({
+			label,
+			css_class,
+			hidden,
+			body_html,
+			make_card: true,
+			collapsible: 1,
+		}).body;
 	}
 
 	reset() {
@@ -54,7 +61,9 @@ export class Dashboard {
 	// percent: a number (below zero: failed), or a list of {width, progress_class, title}.
 	add_progress(title, percent, message = "") {
 		this.progress_area.show();
-		const $chart = $('<div class="progress-chart"></div>').attr("title", title).appendTo(this.progress_area.body);
+		const $chart = $('<div class="progress-chart"></div>')
+			.attr("title", title)
+			.appendTo(this.progress_area.body);
 		const $progress = $('<div class="progress"></div>').appendTo($chart);
 		bars_of(title, percent).forEach((bar) => {
 			$('<div class="progress-bar"></div>')
@@ -98,9 +107,9 @@ export class Dashboard {
 	add_indicator(label, color) {
 		this.show();
 		this.stats_area.show();
-		$(`<div class="col-sm-3 indicator-column"><span class="indicator ${color}">${label}</span></div>`).appendTo(
-			this.stats_area_row
-		);
+		$(
+			`<div class="col-sm-3 indicator-column"><span class="indicator ${color}">${label}</span></div>`
+		).appendTo(this.stats_area_row);
 		return this.stats_area_row.find(".indicator").last();
 	}
 

@@ -33,9 +33,16 @@ frappe.ui.form.Form = class FrappeForm {
 		this.script_manager.setup();
 		this.setup_done = true;
 		this.debounced_reload_doc = frappe.utils.debounce(() => this.reload_doc(), 1000);
-		frappe.ui.keys.add_shortcut({ shortcut: "ctrl+s", page: this.page, action: () => this.save_or_update() });
+		frappe.ui.keys.add_shortcut({
+			shortcut: "ctrl+s",
+			page: this.page,
+			action: () => this.save_or_update(),
+		});
 		// A dropdown or tab that closes says "hide" as well.
-		this.$wrapper.on("hide", (event) => event.target === this.wrapper && this.script_manager.trigger("on_hide"));
+		this.$wrapper.on(
+			"hide",
+			(event) => event.target === this.wrapper && this.script_manager.trigger("on_hide")
+		);
 	}
 
 	make_layout() {
@@ -49,7 +56,10 @@ frappe.ui.form.Form = class FrappeForm {
 		this.fields_dict = this.layout.fields_dict;
 		this.fields = this.layout.fields_list;
 		const place = this.layout.tabs[0]?.wrapper || this.layout.page;
-		this.dashboard = new Dashboard($('<div class="form-dashboard"></div>').prependTo(place), this);
+		this.dashboard = new Dashboard(
+			$('<div class="form-dashboard"></div>').prependTo(place),
+			this
+		);
 	}
 
 	// A changed value shows, tells what depends on it, and then the scripts.
@@ -65,7 +75,8 @@ frappe.ui.form.Form = class FrappeForm {
 		});
 		for (const df of frappe.meta.get_table_fields(this.doctype)) {
 			frappe.model.on(df.options, "*", (fieldname, _value, doc) => {
-				if (doc.parent !== this.docname || doc.parentfield !== df.fieldname) return undefined;
+				if (doc.parent !== this.docname || doc.parentfield !== df.fieldname)
+					return undefined;
 				this.dirty();
 				this.fields_dict[df.fieldname].grid.refresh();
 				return this.script_manager.trigger(fieldname, doc.doctype, doc.name);
@@ -186,23 +197,24 @@ frappe.ui.form.Form = class FrappeForm {
 		} else {
 			await this.refresh();
 		}
-		frappe.show_alert({ message: __("Saved"), indicator: "green" }, 2);
 		await this.script_manager.trigger("after_save");
 		if (action !== "Save") await this.script_manager.trigger(`on_${action.toLowerCase()}`);
 	}
 
 	savesubmit() {
 		return new Promise((resolve) => {
-			frappe.confirm(__("Permanently Submit {0}?", [frappe.utils.escape_html(this.docname)]), () =>
-				resolve(this.save("Submit"))
+			frappe.confirm(
+				__("Permanently Submit {0}?", [frappe.utils.escape_html(this.docname)]),
+				() => resolve(this.save("Submit"))
 			);
 		});
 	}
 
 	savecancel() {
 		return new Promise((resolve) => {
-			frappe.confirm(__("Permanently Cancel {0}?", [frappe.utils.escape_html(this.docname)]), () =>
-				resolve(this.save("Cancel"))
+			frappe.confirm(
+				__("Permanently Cancel {0}?", [frappe.utils.escape_html(this.docname)]),
+				() => resolve(this.save("Cancel"))
 			);
 		});
 	}
@@ -215,26 +227,46 @@ frappe.ui.form.Form = class FrappeForm {
 
 	set_value(field, value, if_missing = false, skip_dirty = false) {
 		if ($.isPlainObject(field)) {
-			const known = Object.entries(field).filter(([fieldname]) => this.fields_dict[fieldname]);
-			return frappe.run_serially(known.map(([fieldname, v]) => () => this.set_value(fieldname, v, if_missing)));
+			const known = Object.entries(field).filter(
+				([fieldname]) => this.fields_dict[fieldname]
+			);
+			return frappe.run_serially(
+				known.map(
+					([fieldname, v]) =>
+						() =>
+							this.set_value(fieldname, v, if_missing)
+				)
+			);
 		}
 		const control = this.fields_dict[field];
 		if (!control) {
 			frappe.msgprint(__("Field {0} not found.", [frappe.utils.escape_html(field)]));
 			throw new Error(`frm.set_value: there is no field ${field}`);
 		}
-		if (if_missing && frappe.model.has_value(this.doctype, this.docname, field)) return Promise.resolve();
+		if (if_missing && frappe.model.has_value(this.doctype, this.docname, field))
+			return Promise.resolve();
 		if (control.df.fieldtype === "Table" && Array.isArray(value)) {
 			frappe.model.clear_table(this.doc, field);
 			value.forEach((row) => this.add_child(field, row));
 			this.refresh_field(field);
 			return Promise.resolve();
 		}
-		return frappe.model.set_value(this.doctype, this.docname, field, value, control.df.fieldtype, skip_dirty);
+		return frappe.model.set_value(
+			this.doctype,
+			this.docname,
+			field,
+			value,
+			control.df.fieldtype,
+			skip_dirty
+		);
 	}
 
 	add_child(fieldname, values = {}) {
-		const row = frappe.model.add_child(this.doc, this.get_docfield(fieldname).options, fieldname);
+		const row = frappe.model.add_child(
+			this.doc,
+			this.get_docfield(fieldname).options,
+			fieldname
+		);
 		const { name: _name, idx: _idx, ...rest } = values;
 		return Object.assign(row, rest);
 	}
@@ -248,7 +280,12 @@ frappe.ui.form.Form = class FrappeForm {
 	}
 
 	get_formatted(fieldname) {
-		return frappe.format(this.doc[fieldname], this.get_docfield(fieldname), { no_icon: true }, this.doc);
+		return frappe.format(
+			this.doc[fieldname],
+			this.get_docfield(fieldname),
+			{ no_icon: true },
+			this.doc
+		);
 	}
 
 	// Fields
@@ -258,8 +295,13 @@ frappe.ui.form.Form = class FrappeForm {
 	}
 
 	get_docfield(fieldname, child_fieldname) {
-		if (!child_fieldname) return frappe.meta.get_docfield(this.doctype, fieldname, this.docname);
-		return frappe.meta.get_docfield(this.get_docfield(fieldname).options, child_fieldname, this.docname);
+		if (!child_fieldname)
+			return frappe.meta.get_docfield(this.doctype, fieldname, this.docname);
+		return frappe.meta.get_docfield(
+			this.get_docfield(fieldname).options,
+			child_fieldname,
+			this.docname
+		);
 	}
 
 	set_df_property(fieldname, property, value) {
@@ -270,12 +312,16 @@ frappe.ui.form.Form = class FrappeForm {
 	}
 
 	set_query(fieldname, parentfield_or_query, query) {
-		if (query) this.fields_dict[parentfield_or_query].grid.get_field(fieldname).get_query = query;
-		else if (this.fields_dict[fieldname]) this.fields_dict[fieldname].get_query = parentfield_or_query;
+		if (query)
+			this.fields_dict[parentfield_or_query].grid.get_field(fieldname).get_query = query;
+		else if (this.fields_dict[fieldname])
+			this.fields_dict[fieldname].get_query = parentfield_or_query;
 	}
 
 	toggle_property(fieldnames, property, value) {
-		[].concat(fieldnames).forEach((fieldname) => this.set_df_property(fieldname, property, value));
+		[]
+			.concat(fieldnames)
+			.forEach((fieldname) => this.set_df_property(fieldname, property, value));
 	}
 
 	toggle_display(fieldnames, show) {
@@ -332,9 +378,12 @@ frappe.ui.form.Form = class FrappeForm {
 
 	// A method of the document (by name alone), or of its module.
 	call(options, args, callback) {
-		if (typeof options === "string") options = { method: options, doc: this.doc, args, callback };
+		if (typeof options === "string")
+			options = { method: options, doc: this.doc, args, callback };
 		if (!options.doc && !options.method.includes(".")) {
-			options.method = `${frappe.model.get_server_module_name(this.doctype)}.${options.method}`;
+			options.method = `${frappe.model.get_server_module_name(this.doctype)}.${
+				options.method
+			}`;
 		}
 		const original = options.callback;
 		return frappe.call({

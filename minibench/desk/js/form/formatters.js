@@ -13,7 +13,10 @@ function Float(value, df, options, doc) {
 	const precision = cint(df.precision) || cint(frappe.boot.sysdefaults.float_precision) || null;
 	if (df.options?.trim()) return Currency(value, { ...df, precision }, options, doc);
 	const whole = !options?.always_show_decimals && !is_null(value) && Number(value) % 1 === 0;
-	return aligned(is_null(value) ? "" : format_number(value, null, whole ? 0 : precision), options);
+	return aligned(
+		is_null(value) ? "" : format_number(value, null, whole ? 0 : precision),
+		options
+	);
 }
 
 function Currency(value, df, options, doc) {
@@ -40,7 +43,10 @@ function Link(value, df, options, doc) {
 
 function Text(value, df) {
 	if (!value) return "";
-	return Data(/<(p|div|br|table)/.test(value) ? value : frappe.utils.replace_newlines(value), df);
+	return Data(
+		/<(p|div|br|table)/.test(value) ? value : frappe.utils.replace_newlines(value),
+		df
+	);
 }
 
 function Data(value, df) {
@@ -68,7 +74,8 @@ Object.assign(frappe.form.formatters, {
 	Datetime: (value) => (value ? frappe.datetime.str_to_user(value) : ""),
 	Float,
 	HTML: or_empty,
-	Int: (value, _df, options) => (value === null ? "" : aligned(is_null(value) ? "" : cint(value), options)),
+	Int: (value, _df, options) =>
+		value === null ? "" : aligned(is_null(value) ? "" : cint(value), options),
 	Link,
 	LongText: Text,
 	MultiSelectPills: (value) => [].concat(value || []).join(", "),
@@ -82,13 +89,21 @@ Object.assign(frappe.form.formatters, {
 	Time: (value) => (value ? frappe.datetime.str_to_user(value, true) : ""),
 });
 frappe.form.link_formatters = {};
-frappe.form.get_formatter = (fieldtype) => frappe.form.formatters[(fieldtype || "Data").replace(/ /g, "")];
+frappe.form.get_formatter = (fieldtype) =>
+	frappe.form.formatters[(fieldtype || "Data").replace(/ /g, "")];
 
 frappe.format = function (value, df, options, doc) {
 	let field = df || { fieldtype: "Data" };
 	if (field.fieldtype === "Dynamic Link") {
 		field = { ...field, fieldtype: "Link", _options: doc?.[field.options] };
 	}
-	const formatted = (field.formatter || frappe.form.get_formatter(field.fieldtype))(value, field, options, doc);
-	return typeof formatted === "string" ? frappe.dom.remove_script_and_style(formatted) : formatted;
+	const formatted = (field.formatter || frappe.form.get_formatter(field.fieldtype))(
+		value,
+		field,
+		options,
+		doc
+	);
+	return typeof formatted === "string"
+		? frappe.dom.remove_script_and_style(formatted)
+		: formatted;
 };

@@ -28,13 +28,16 @@ export class Grid {
 		this.$rows = this.wrapper.find(".rows");
 		this.wrapper.find(".grid-add-row").on("click", () => this.add_new_row());
 		this.$rows.on("click", ".grid-row", (event) => {
-			if (!$(event.target).closest("a, input").length) this.open_row(this.data[event.currentTarget.dataset.index]);
+			if (!$(event.target).closest("a, input").length)
+				this.open_row(this.data[event.currentTarget.dataset.index]);
 		});
 	}
 
 	// The field of the row's doctype as this grid shows it; a script may set its get_query, label and so on.
 	get_field(fieldname) {
-		return (this.columns_df[fieldname] ||= { ...frappe.meta.get_docfield(this.df.options, fieldname) });
+		return (this.columns_df[fieldname] ||= {
+			...frappe.meta.get_docfield(this.df.options, fieldname),
+		});
 	}
 
 	get docfields() {
@@ -47,8 +50,14 @@ export class Grid {
 	}
 
 	get visible_columns() {
-		const shown = this.docfields.filter((df) => cint(df.in_list_view) && !cint(this.get_field(df.fieldname).hidden));
-		return (shown.length ? shown : this.docfields.filter((df) => frappe.model.is_value_type(df.fieldtype))).slice(0, 8);
+		const shown = this.docfields.filter(
+			(df) => cint(df.in_list_view) && !cint(this.get_field(df.fieldname).hidden)
+		);
+		return (
+			shown.length
+				? shown
+				: this.docfields.filter((df) => frappe.model.is_value_type(df.fieldtype))
+		).slice(0, 8);
 	}
 
 	is_editable() {
@@ -71,7 +80,9 @@ export class Grid {
 	}
 
 	heading_html() {
-		const cells = this.visible_columns.map((df) => this.cell_html(df, frappe.utils.escape_html(__(df.label))));
+		const cells = this.visible_columns.map((df) =>
+			this.cell_html(df, frappe.utils.escape_html(__(df.label)))
+		);
 		return `<div class="data-row">${this.index_html(__("No."))}${cells.join("")}</div>`;
 	}
 
@@ -80,7 +91,9 @@ export class Grid {
 			const value = frappe.format(escaped(row[df.fieldname], df), df, { inline: true }, row);
 			return this.cell_html(df, value ?? "");
 		});
-		return `<div class="grid-row" data-index="${index}" data-name="${frappe.utils.escape_html(row.name)}">
+		return `<div class="grid-row" data-index="${index}" data-name="${frappe.utils.escape_html(
+			row.name
+		)}">
 			<div class="data-row">${this.index_html(index + 1)}${cells.join("")}</div></div>`;
 	}
 
@@ -103,7 +116,12 @@ export class Grid {
 		const count = this.page_count();
 		if (count === 1) return;
 		const turn = (icon, label, step) =>
-			$(`<button type="button" class="btn btn-xs btn-secondary">${frappe.utils.icon(icon, "xs")}</button>`)
+			$(
+				`<button type="button" class="btn btn-xs btn-secondary">${frappe.utils.icon(
+					icon,
+					"xs"
+				)}</button>`
+			)
 				.attr("aria-label", label)
 				.prop("disabled", this.page_no + step < 1 || this.page_no + step > count)
 				.on("click", () => {
@@ -120,7 +138,12 @@ export class Grid {
 	async add_new_row() {
 		const row = this.frm
 			? frappe.model.add_child(this.frm.doc, this.df.options, this.df.fieldname)
-			: this.data[this.data.push({ idx: this.data.length + 1, name: frappe.dom.get_unique_id() }) - 1];
+			: this.data[
+					this.data.push({
+						idx: this.data.length + 1,
+						name: frappe.dom.get_unique_id(),
+					}) - 1
+			  ];
 		this.page_no = this.page_count();
 		this.changed();
 		await this.frm?.script_manager.trigger(`${this.df.fieldname}_add`, row.doctype, row.name);
@@ -130,9 +153,17 @@ export class Grid {
 
 	async remove_row(row) {
 		if (this.frm) {
-			await this.frm.script_manager.trigger(`before_${this.df.fieldname}_remove`, row.doctype, row.name);
+			await this.frm.script_manager.trigger(
+				`before_${this.df.fieldname}_remove`,
+				row.doctype,
+				row.name
+			);
 			frappe.model.clear_doc(row.doctype, row.name);
-			await this.frm.script_manager.trigger(`${this.df.fieldname}_remove`, this.df.options, row.name);
+			await this.frm.script_manager.trigger(
+				`${this.df.fieldname}_remove`,
+				this.df.options,
+				row.name
+			);
 		} else {
 			this.data.splice(this.data.indexOf(row), 1);
 		}

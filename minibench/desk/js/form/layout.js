@@ -19,12 +19,17 @@ frappe.ui.form.Layout = class Layout {
 	make() {
 		this.parent ||= this.body;
 		this.wrapper = $('<div class="form-layout"></div>').appendTo(this.parent);
-		this.message = $('<div class="form-message-container hidden"></div>').appendTo(this.wrapper);
+		this.message = $('<div class="form-message-container hidden"></div>').appendTo(
+			this.wrapper
+		);
 		this.page = $('<div class="form-page"></div>').appendTo(this.wrapper);
 		this.fields ||= frappe.meta.get_docfields(this.doctype);
 		if (this.is_tabbed_layout()) this.make_tab_container();
 		// A doctype that says nothing about its layout gets two columns.
-		this.wrapper.toggleClass("without-breaks", !this.fields.some((df) => df.fieldtype.endsWith(" Break")));
+		this.wrapper.toggleClass(
+			"without-breaks",
+			!this.fields.some((df) => df.fieldtype.endsWith(" Break"))
+		);
 		this.render(this.fields);
 	}
 
@@ -33,11 +38,18 @@ frappe.ui.form.Layout = class Layout {
 	}
 
 	make_tab_container() {
-		$('<div class="form-tabs-list"><ul class="nav form-tabs" role="tablist"></ul></div>').appendTo(this.page);
+		$(
+			'<div class="form-tabs-list"><ul class="nav form-tabs" role="tablist"></ul></div>'
+		).appendTo(this.page);
 		this.tab_link_container = this.page.find(".form-tabs");
-		this.tabs_content = $('<div class="form-tab-content tab-content"></div>').appendTo(this.page);
+		this.tabs_content = $('<div class="form-tab-content tab-content"></div>').appendTo(
+			this.page
+		);
 		if (this.fields[0].fieldtype !== "Tab Break") {
-			this.fields = [{ fieldtype: "Tab Break", fieldname: "__details", label: __("Details") }, ...this.fields];
+			this.fields = [
+				{ fieldtype: "Tab Break", fieldname: "__details", label: __("Details") },
+				...this.fields,
+			];
 		}
 	}
 
@@ -114,7 +126,12 @@ frappe.ui.form.Layout = class Layout {
 				field.doc = this.doc;
 				field.doctype = this.doc.doctype;
 				field.docname = this.doc.name;
-				field.df = frappe.meta.get_docfield(this.doc.doctype, field.df.fieldname, this.doc.name) || field.df;
+				field.df =
+					frappe.meta.get_docfield(
+						this.doc.doctype,
+						field.df.fieldname,
+						this.doc.name
+					) || field.df;
 			}
 			if (refresh) field.refresh();
 		}
@@ -122,15 +139,21 @@ frappe.ui.form.Layout = class Layout {
 
 	refresh_fields(fields) {
 		const names = fields.map((df) => df.fieldname);
-		this.fields_list.filter((field) => names.includes(field.df.fieldname)).forEach((field) => field.refresh());
+		this.fields_list
+			.filter((field) => names.includes(field.df.fieldname))
+			.forEach((field) => field.refresh());
 	}
 
 	// A section without a visible field is not shown.
 	refresh_sections() {
-		$(this.wrapper).find(".form-section:not(.hide-control)").each((_index, element) => {
-			const has_field = $(element).find(".frappe-control:not(.hide-control)").length > 0;
-			$(element).toggleClass("visible-section", has_field).toggleClass("empty-section", !has_field);
-		});
+		$(this.wrapper)
+			.find(".form-section:not(.hide-control)")
+			.each((_index, element) => {
+				const has_field = $(element).find(".frappe-control:not(.hide-control)").length > 0;
+				$(element)
+					.toggleClass("visible-section", has_field)
+					.toggleClass("empty-section", !has_field);
+			});
 		if (this.tabs.length) this.refresh_tabs();
 	}
 
@@ -143,14 +166,17 @@ frappe.ui.form.Layout = class Layout {
 	select_tab(label_or_fieldname) {
 		const wanted = label_or_fieldname.toLowerCase();
 		this.tabs
-			.find((tab) => [tab.label, tab.df.fieldname].some((name) => name?.toLowerCase() === wanted))
+			.find((tab) =>
+				[tab.label, tab.df.fieldname].some((name) => name?.toLowerCase() === wanted)
+			)
 			?.set_active();
 	}
 
 	refresh_section_collapse() {
 		for (const section of this.sections.filter(({ df }) => cint(df.collapsible))) {
 			const { collapsible_depends_on } = section.df;
-			const open = collapsible_depends_on && this.evaluate_depends_on_value(collapsible_depends_on);
+			const open =
+				collapsible_depends_on && this.evaluate_depends_on_value(collapsible_depends_on);
 			section.collapse(!(open || section.has_missing_mandatory()));
 		}
 	}
@@ -185,7 +211,10 @@ frappe.ui.form.Layout = class Layout {
 		if (typeof condition === "boolean") return condition;
 		if (typeof condition === "function") return condition(doc);
 		if (condition.startsWith("eval:")) {
-			return frappe.utils.eval(condition.slice(5), { doc, parent: this.frm ? this.frm.doc : doc });
+			return frappe.utils.eval(condition.slice(5), {
+				doc,
+				parent: this.frm ? this.frm.doc : doc,
+			});
 		}
 		const value = doc[condition];
 		return Array.isArray(value) ? value.length > 0 : Boolean(value);

@@ -16,7 +16,8 @@ export async function save(frm, action) {
 		frappe.show_alert({ message: __("No changes in document"), indicator: "orange" });
 		return;
 	}
-	if (action !== "Cancel" && !check_mandatory(frm)) throw new Error("mandatory values are missing");
+	if (action !== "Cancel" && !check_mandatory(frm))
+		throw new Error("mandatory values are missing");
 	await send(frm, action);
 	$(document).trigger("save", [frm.doc]);
 }
@@ -25,7 +26,10 @@ function send(frm, action) {
 	const { doc } = frm;
 	const request =
 		action === "Cancel"
-			? { method: "frappe.desk.form.save.cancel", args: { doctype: doc.doctype, name: doc.name } }
+			? {
+					method: "frappe.desk.form.save.cancel",
+					args: { doctype: doc.doctype, name: doc.name },
+			  }
 			: { method: "frappe.desk.form.save.savedocs", args: { doc, action } };
 	frappe.ui.form.is_saving = true;
 	return new Promise((resolve, reject) => {
@@ -44,12 +48,16 @@ function check_mandatory(frm) {
 			? __("Mandatory fields required in table {0}, Row {1}", [
 					__(frappe.meta.get_label(doc.parenttype, doc.parentfield)).bold(),
 					doc.idx,
-				])
+			  ])
 			: __("Mandatory fields required in {0}", [__(doc.doctype)]);
 		return [`${where}<br><br><ul>${labels.join("")}</ul>`];
 	});
 	if (problems.length) {
-		frappe.msgprint({ message: problems.join("<br>"), indicator: "red", title: __("Missing Fields") });
+		frappe.msgprint({
+			message: problems.join("<br>"),
+			indicator: "red",
+			title: __("Missing Fields"),
+		});
 		frm.refresh_fields();
 	}
 	return !problems.length;
@@ -58,7 +66,9 @@ function check_mandatory(frm) {
 function missing_labels(doc) {
 	return frappe.meta
 		.get_docfields(doc.doctype, doc.name)
-		.filter((df) => cint(df.reqd) && !cint(df.hidden) && frappe.model.is_value_type(df.fieldtype))
+		.filter(
+			(df) => cint(df.reqd) && !cint(df.hidden) && frappe.model.is_value_type(df.fieldtype)
+		)
 		.filter((df) => is_null(doc[df.fieldname]))
 		.map((df) => __(df.label));
 }

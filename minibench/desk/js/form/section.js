@@ -24,16 +24,22 @@ export class Section {
 			.appendTo(this.parent);
 		if (df.label) this.make_head();
 		if (df.description) {
-			$('<div class="col-sm-12 form-section-description"></div>').html(__(df.description)).appendTo(this.wrapper);
+			$('<div class="col-sm-12 form-section-description"></div>')
+				.html(__(df.description))
+				.appendTo(this.wrapper);
 		}
 		this.body = $('<div class="section-body"></div>').appendTo(this.wrapper);
 		if (df.body_html) this.body.append(df.body_html);
 	}
 
 	make_head() {
-		this.head = $('<div class="section-head"></div>').html(__(this.df.label)).appendTo(this.wrapper);
+		this.head = $('<div class="section-head"></div>')
+			.html(__(this.df.label))
+			.appendTo(this.wrapper);
 		if (!this.df.collapsible) return;
-		this.indicator = $('<span class="ml-2 collapse-indicator mb-1"></span>').appendTo(this.head);
+		this.indicator = $('<span class="ml-2 collapse-indicator mb-1"></span>').appendTo(
+			this.head
+		);
 		this.head.addClass("collapsible").on("click", () => this.collapse());
 		this.set_icon(false);
 	}
@@ -45,7 +51,10 @@ export class Section {
 
 	refresh() {
 		const { hidden, hidden_due_to_dependency } = this.df;
-		this.wrapper.toggleClass("hide-control", Boolean(cint(hidden) || hidden_due_to_dependency));
+		this.wrapper.toggleClass(
+			"hide-control",
+			Boolean(cint(hidden) || hidden_due_to_dependency)
+		);
 	}
 
 	// Fold or, without an argument, turn to the other state.
@@ -66,7 +75,9 @@ export class Section {
 	}
 
 	has_missing_mandatory() {
-		return this.fields_list.some((field) => field.df.reqd && is_null(this.layout?.doc?.[field.df.fieldname]));
+		return this.fields_list.some(
+			(field) => field.df.reqd && is_null(this.layout?.doc?.[field.df.fieldname])
+		);
 	}
 
 	hide() {
@@ -87,13 +98,16 @@ export class Column {
 			.attr("data-fieldname", df.fieldname)
 			.appendTo(section.body);
 		this.form = this.wrapper.find("form").on("submit", () => false);
-		if (df.label) $('<label class="column-label"></label>').html(__(df.label)).prependTo(this.wrapper);
+		if (df.label)
+			$('<label class="column-label"></label>').html(__(df.label)).prependTo(this.wrapper);
 		this.share_width();
 	}
 
 	share_width() {
 		const width = Math.floor(12 / this.section.columns.length);
-		this.section.columns.forEach((column) => column.wrapper.attr("class", `form-column col-sm-${width}`));
+		this.section.columns.forEach((column) =>
+			column.wrapper.attr("class", `form-column col-sm-${width}`)
+		);
 	}
 
 	refresh() {}

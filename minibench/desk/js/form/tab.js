@@ -15,15 +15,20 @@ export class Tab {
 	make() {
 		const id = frappe.dom.get_unique_id();
 		this.tab_link = $(`<li class="nav-item">
-			<a class="nav-link" id="${id}-tab" data-toggle="tab" href="#${id}" role="tab" aria-controls="${id}"></a>
+			<a class="nav-link" id="${id}-tab" href="#${id}" role="tab" aria-controls="${id}"></a>
 		</li>`).appendTo(this.layout.tab_link_container);
-		this.link = this.tab_link.find("a").attr("data-fieldname", this.df.fieldname).html(__(this.label));
-		this.wrapper = $(`<div class="tab-pane fade" id="${id}" role="tabpanel" aria-labelledby="${id}-tab"></div>`)
+		this.link = this.tab_link
+			.find("a")
+			.attr("data-fieldname", this.df.fieldname)
+			.html(__(this.label));
+		this.wrapper = $(
+			`<div class="tab-pane fade" id="${id}" role="tabpanel" aria-labelledby="${id}-tab"></div>`
+		)
 			.attr("data-fieldname", this.df.fieldname)
 			.appendTo(this.layout.tabs_content);
-		this.link.on("shown.bs.tab", () => {
-			this.layout.active_tab = this;
-			this.fields_list.forEach((field) => field.on_section_shown?.());
+		this.link.on("click", (event) => {
+			event.preventDefault();
+			this.set_active();
 		});
 	}
 
@@ -45,8 +50,15 @@ export class Tab {
 		return this.wrapper.hasClass("active");
 	}
 
+	// By hand, as Bootstrap finds the pane of a tab only once it is part of the page.
 	set_active() {
-		this.link.tab("show");
+		for (const tab of this.layout.tabs) {
+			tab.link
+				.toggleClass("active", tab === this)
+				.attr("aria-selected", String(tab === this));
+			tab.wrapper.toggleClass("active show", tab === this);
+		}
 		this.layout.active_tab = this;
+		this.fields_list.forEach((field) => field.on_section_shown?.());
 	}
 }

@@ -19,16 +19,22 @@ export class Toolbar {
 	set_title() {
 		const { doc, meta, doctype, docname } = this.frm;
 		if (meta.issingle) return this.page.set_title(__(doctype));
-		const title = this.frm.is_new() ? __("New {0}", [__(doctype)]) : cstr(doc[meta.title_field || "name"] || docname);
+		const title = this.frm.is_new()
+			? __("New {0}", [__(doctype)])
+			: cstr(doc[meta.title_field || "name"] || docname);
 		this.page.set_title(frappe.utils.escape_html(title), null, false, title);
-		this.page.set_title_sub(title === docname || this.frm.is_new() ? "" : frappe.utils.escape_html(docname));
+		this.page.set_title_sub(
+			title === docname || this.frm.is_new() ? "" : frappe.utils.escape_html(docname)
+		);
 		return undefined;
 	}
 
 	set_indicator() {
 		if (this.frm.save_disabled && this.frm.meta.issingle) return this.page.clear_indicator();
 		const indicator = frappe.get_indicator(this.frm.doc);
-		return indicator ? this.page.set_indicator(indicator[0], indicator[1]) : this.page.clear_indicator();
+		return indicator
+			? this.page.set_indicator(indicator[0], indicator[1])
+			: this.page.clear_indicator();
 	}
 
 	set_primary_action() {
@@ -48,7 +54,8 @@ export class Toolbar {
 	offer_after_submit() {
 		const { frm } = this;
 		if (frm.is_dirty()) this.page.set_primary_action(__("Update"), () => frm.save("Update"));
-		if (frm.has_perm("cancel")) this.page.set_secondary_action(__("Cancel"), () => frm.savecancel());
+		if (frm.has_perm("cancel"))
+			this.page.set_secondary_action(__("Cancel"), () => frm.savecancel());
 	}
 
 	make_menu() {
@@ -58,7 +65,10 @@ export class Toolbar {
 		this.page.add_menu_item(__("Reload"), () => frm.reload_doc(), true);
 		this.page.add_menu_item(
 			__("Copy Link"),
-			() => frappe.utils.copy_to_clipboard(window.location.origin + frappe.utils.get_form_link(frm.doctype, frm.docname)),
+			() =>
+				frappe.utils.copy_to_clipboard(
+					window.location.origin + frappe.utils.get_form_link(frm.doctype, frm.docname)
+				),
 			true
 		);
 	}

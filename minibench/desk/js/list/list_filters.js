@@ -3,7 +3,17 @@
 
 // The filters of a list: fields above it for what is asked often, and pills for any other.
 
-const FILTER_FIELDTYPES = ["Link", "Select", "Data", "Date", "Check", "Int", "Currency", "Float", "Dynamic Link"];
+const FILTER_FIELDTYPES = [
+	"Link",
+	"Select",
+	"Data",
+	"Date",
+	"Check",
+	"Int",
+	"Currency",
+	"Float",
+	"Dynamic Link",
+];
 
 export class ListFilters {
 	constructor(list) {
@@ -27,12 +37,16 @@ export class ListFilters {
 	}
 
 	add_field({ fieldname, fieldtype, label, options }) {
-		const choices = fieldtype === "Select" ? [``, ...cstr(options).split("\n").filter(Boolean)] : options;
+		const choices =
+			fieldtype === "Select" ? [``, ...cstr(options).split("\n").filter(Boolean)] : options;
 		this.list.page.add_field({
 			fieldname,
 			fieldtype: fieldtype === "Dynamic Link" ? "Data" : fieldtype,
 			label,
-			options: fieldtype === "Select" ? choices.map((value) => ({ value, label: value || __(label) })) : choices,
+			options:
+				fieldtype === "Select"
+					? choices.map((value) => ({ value, label: value || __(label) }))
+					: choices,
 			ignore_link_validation: 1,
 			onchange: () => this.list.refresh(),
 		});
@@ -47,7 +61,9 @@ export class ListFilters {
 			this.fields[fieldname].set_input(value);
 			return;
 		}
-		this.extra = this.extra.filter((filter) => filter[0] !== fieldname || filter[1] !== operator);
+		this.extra = this.extra.filter(
+			(filter) => filter[0] !== fieldname || filter[1] !== operator
+		);
 		this.extra.push([fieldname, operator, value]);
 		this.draw_pills();
 	}
@@ -56,7 +72,8 @@ export class ListFilters {
 	set(options) {
 		this.clear();
 		for (const [fieldname, given] of Object.entries(options)) {
-			const value = typeof given === "string" && given.startsWith("[") ? JSON.parse(given) : given;
+			const value =
+				typeof given === "string" && given.startsWith("[") ? JSON.parse(given) : given;
 			if (Array.isArray(value)) this.add(fieldname, value[0], value[1]);
 			else this.add(fieldname, "=", value);
 		}
@@ -82,12 +99,17 @@ export class ListFilters {
 		const label = (fieldname) => __(frappe.meta.get_label(this.list.doctype, fieldname));
 		this.$pills.html(
 			this.extra.map(([fieldname, operator, value], index) => {
-				const text = frappe.utils.escape_html(`${label(fieldname)} ${operator} ${shorten(value)}`);
-				return `<button class="btn btn-xs btn-default" data-index="${index}" title="${__("Remove filter")}">
+				const text = frappe.utils.escape_html(
+					`${label(fieldname)} ${operator} ${shorten(value)}`
+				);
+				return `<button class="btn btn-xs btn-default" data-index="${index}" title="${__(
+					"Remove filter"
+				)}">
 					${text} ${frappe.utils.icon("close", "xs")}</button>`;
 			})
 		);
 	}
 }
 
-const shorten = (value) => (Array.isArray(value) && value.length > 3 ? `${value.slice(0, 3).join(", ")}, …` : cstr(value));
+const shorten = (value) =>
+	Array.isArray(value) && value.length > 3 ? `${value.slice(0, 3).join(", ")}, …` : cstr(value);

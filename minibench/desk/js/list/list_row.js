@@ -35,20 +35,26 @@ export class ListRow {
 			...this.columns.map((df) => column(alignment(df), this.value_html(df, doc))),
 			column("list-modified text-muted", frappe.datetime.comment_when(doc.modified, true)),
 		];
-		return `<div class="list-row" data-name="${escape(doc.name)}" tabindex="0">${cells.join("")}</div>`;
+		return `<div class="list-row" data-name="${escape(doc.name)}" tabindex="0">${cells.join(
+			""
+		)}</div>`;
 	}
 
 	subject_html(doc) {
 		const title = doc[this.meta.title_field] || doc.name;
 		const href = escape(frappe.utils.get_form_link(this.doctype, doc.name));
-		return `<a class="ellipsis list-subject-link" href="${href}" title="${escape(title)}">${escape(title)}</a>`;
+		return `<a class="ellipsis list-subject-link" href="${href}" title="${escape(
+			title
+		)}">${escape(title)}</a>`;
 	}
 
 	indicator_html(doc) {
 		const indicator = frappe.get_indicator(doc, this.doctype);
 		if (!indicator) return "";
 		const [label, color, filter] = indicator;
-		return `<span class="indicator-pill ${color} filterable no-indicator-dot ellipsis" data-filter="${escape(filter)}"
+		return `<span class="indicator-pill ${color} filterable no-indicator-dot ellipsis" data-filter="${escape(
+			filter
+		)}"
 			title="${escape(label)}"><span class="ellipsis">${escape(label)}</span></span>`;
 	}
 
@@ -59,13 +65,17 @@ export class ListRow {
 		if (is_null(value)) return "";
 		if (["Link", "Select"].includes(df.fieldtype)) {
 			const filter = escape(`${df.fieldname},=,${value}`);
-			return `<a class="filterable ellipsis" href="#" data-filter="${filter}" title="${escape(value)}">${escape(value)}</a>`;
+			return `<a class="filterable ellipsis" href="#" data-filter="${filter}" title="${escape(
+				value
+			)}">${escape(value)}</a>`;
 		}
 		const text = typeof value === "string" ? escape(value) : value;
 		return `<span class="ellipsis">${frappe.format(text, df, { inline: true }, doc)}</span>`;
 	}
 }
 
-const alignment = (df) => (frappe.model.is_numeric_field(df.fieldtype) && df.fieldtype !== "Percent" ? "text-right" : "");
+const alignment = (df) =>
+	frappe.model.is_numeric_field(df.fieldtype) && df.fieldtype !== "Percent" ? "text-right" : "";
 
-const column = (css_class, html) => `<div class="list-row-col ellipsis ${css_class}">${html}</div>`;
+const column = (css_class, html) =>
+	`<div class="list-row-col ellipsis ${css_class}">${html}</div>`;

@@ -25,7 +25,9 @@ frappe.views.ListView = class ListView {
 		this.row = new ListRow(this);
 		this.$frappe_list = $('<div class="frappe-list"></div>').appendTo(this.page.main);
 		this.$result = $('<div class="result"></div>').appendTo(this.$frappe_list);
-		this.$no_result = $('<div class="no-result text-muted text-center hide"></div>').appendTo(this.$frappe_list);
+		this.$no_result = $('<div class="no-result text-muted text-center hide"></div>').appendTo(
+			this.$frappe_list
+		);
 		this.$paging_area = $('<div class="list-paging-area"></div>').appendTo(this.$frappe_list);
 		this.make_standard_actions();
 		this.listen();
@@ -36,7 +38,11 @@ frappe.views.ListView = class ListView {
 		this.page.add_action_icon("refresh", () => this.refresh(), "", __("Reload List"));
 		const { in_create, issingle } = this.meta;
 		if (frappe.model.can_create(this.doctype) && !cint(in_create) && !cint(issingle)) {
-			this.page.set_primary_action(__("Add {0}", [__(this.doctype)]), () => frappe.new_doc(this.doctype), "add");
+			this.page.set_primary_action(
+				__("Add {0}", [__(this.doctype)]),
+				() => frappe.new_doc(this.doctype),
+				"add"
+			);
 		}
 	}
 
@@ -55,7 +61,10 @@ frappe.views.ListView = class ListView {
 		this.$paging_area.on("click", ".btn-more", () => this.load_more());
 		const refresh_soon = frappe.utils.debounce(() => this.is_shown() && this.refresh(), 1000);
 		frappe.realtime.doctype_subscribe(this.doctype);
-		frappe.realtime.on("list_update", (data) => data?.doctype === this.doctype && refresh_soon());
+		frappe.realtime.on(
+			"list_update",
+			(data) => data?.doctype === this.doctype && refresh_soon()
+		);
 	}
 
 	is_shown() {
@@ -96,9 +105,19 @@ frappe.views.ListView = class ListView {
 		const args = { doctype: this.doctype, filters: this.list_filters.get() };
 		const rows = frappe.call({
 			method: "frappe.desk.reportview.get",
-			args: { ...args, fields: this.get_fields(), order_by: this.get_order_by(), start, page_length },
+			args: {
+				...args,
+				fields: this.get_fields(),
+				order_by: this.get_order_by(),
+				start,
+				page_length,
+			},
 		});
-		const count = frappe.xcall("frappe.desk.reportview.get_count", { ...args, fields: [], distinct: false });
+		const count = frappe.xcall("frappe.desk.reportview.get_count", {
+			...args,
+			fields: [],
+			distinct: false,
+		});
 		this.total_count = await count;
 		return rows_of((await rows).message);
 	}
@@ -112,12 +131,18 @@ frappe.views.ListView = class ListView {
 			this.meta.title_field,
 			frappe.meta.has_field(this.doctype, "status") && "status",
 			...this.row.columns.map((df) => df.fieldname),
-			...this.row.columns.filter((df) => df.fieldtype === "Currency").map((df) => df.options),
+			...this.row.columns
+				.filter((df) => df.fieldtype === "Currency")
+				.map((df) => df.options),
 			...(this.settings.add_fields || []),
 		];
 		const known = frappe.utils
 			.unique(wanted.filter(Boolean))
-			.filter((name) => frappe.meta.has_field(this.doctype, name) || frappe.model.std_fields_list.includes(name));
+			.filter(
+				(name) =>
+					frappe.meta.has_field(this.doctype, name) ||
+					frappe.model.std_fields_list.includes(name)
+			);
 		return known.map((name) => frappe.model.get_full_column_name(name, this.doctype));
 	}
 
@@ -129,21 +154,30 @@ frappe.views.ListView = class ListView {
 
 	render() {
 		const has_rows = this.data.length > 0;
-		this.$result.html(has_rows ? this.row.header_html() + this.data.map((doc) => this.row.html(doc)).join("") : "");
+		this.$result.html(
+			has_rows
+				? this.row.header_html() + this.data.map((doc) => this.row.html(doc)).join("")
+				: ""
+		);
 		this.$no_result
 			.toggleClass("hide", has_rows)
 			.html(`<p>${__("No {0} found", [__(this.doctype)])}</p>`);
 		const more = this.data.length < this.total_count;
 		this.$paging_area.html(`
 			${more ? `<button class="btn btn-default btn-sm btn-more">${__("Load More")}</button>` : ""}
-			<span class="list-count text-muted small">${__("{0} of {1}", [this.data.length, this.total_count])}</span>`);
+			<span class="list-count text-muted small">${__("{0} of {1}", [
+				this.data.length,
+				this.total_count,
+			])}</span>`);
 	}
 };
 
 // The server answers {keys, values}, or a list that is empty.
 function rows_of(message) {
 	if (!message?.keys) return message || [];
-	return message.values.map((row) => Object.fromEntries(message.keys.map((key, index) => [key, row[index]])));
+	return message.values.map((row) =>
+		Object.fromEntries(message.keys.map((key, index) => [key, row[index]]))
+	);
 }
 
 frappe.views.listview = {

@@ -20,7 +20,11 @@ function get_new_doc(doctype, parent_doc, parentfield) {
 	};
 	if (parent_doc) {
 		const rows = (parent_doc[parentfield] ||= []);
-		Object.assign(doc, { parent: parent_doc.name, parentfield, parenttype: parent_doc.doctype });
+		Object.assign(doc, {
+			parent: parent_doc.name,
+			parentfield,
+			parenttype: parent_doc.doctype,
+		});
 		doc.idx = rows.push(doc);
 	} else {
 		(frappe.model.docinfo[doctype] ||= {})[doc.name] = {};
@@ -45,7 +49,8 @@ const KEYWORDS = {
 	__user: () => frappe.session.user,
 	user: () => frappe.session.user,
 	today: () => frappe.datetime.get_today(),
-	now: (df) => (df.fieldtype === "Date" ? frappe.datetime.get_today() : frappe.datetime.system_datetime()),
+	now: (df) =>
+		df.fieldtype === "Date" ? frappe.datetime.get_today() : frappe.datetime.system_datetime(),
 };
 
 // A field's own default; for a link also the user's default for its name (company).
@@ -55,7 +60,8 @@ function default_value(df) {
 	const text = cstr(df.default);
 	const keyword = KEYWORDS[text.toLowerCase()];
 	if (keyword) return keyword(df);
-	if (text && !text.startsWith(":")) return frappe.model.is_numeric_field(df.fieldtype) ? flt(text) : as_stored(df, text);
+	if (text && !text.startsWith(":"))
+		return frappe.model.is_numeric_field(df.fieldtype) ? flt(text) : as_stored(df, text);
 	if (df.fieldtype === "Select" && df.options) return cstr(df.options).split("\n")[0];
 	return df.fieldtype === "Check" ? 0 : undefined;
 }

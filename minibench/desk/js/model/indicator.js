@@ -23,7 +23,11 @@ function get_indicator(doc, doctype = doc.doctype) {
 	if (meta.is_submittable && cint(doc.docstatus) === 0 && !settings.has_indicator_for_draft) {
 		return [__("Draft"), "red", "docstatus,=,0"];
 	}
-	if (meta.is_submittable && cint(doc.docstatus) === 2 && !settings.has_indicator_for_cancelled) {
+	if (
+		meta.is_submittable &&
+		cint(doc.docstatus) === 2 &&
+		!settings.has_indicator_for_cancelled
+	) {
 		return [__("Cancelled"), "red", "docstatus,=,2"];
 	}
 	const of_settings = settings.get_indicator?.(doc);

@@ -24,12 +24,16 @@ function get_docfield(doctype, fieldname, name) {
 }
 
 function get_docfields(doctype, name, filters = {}) {
-	const fields = (frappe.get_meta(doctype)?.fields || []).map((df) => get_docfield(doctype, df.fieldname, name));
+	const fields = (frappe.get_meta(doctype)?.fields || []).map((df) =>
+		get_docfield(doctype, df.fieldname, name)
+	);
 	return frappe.utils.filter_dict(fields, filters);
 }
 
 const get_table_fields = (doctype) =>
-	(frappe.get_meta(doctype)?.fields || []).filter((df) => frappe.model.table_fields.includes(df.fieldtype));
+	(frappe.get_meta(doctype)?.fields || []).filter((df) =>
+		frappe.model.table_fields.includes(df.fieldtype)
+	);
 
 // options of a Currency field: a field of the document, or "Doctype:link field:its field".
 function get_field_currency(df, doc = window.cur_frm?.doc) {
@@ -40,13 +44,20 @@ function get_field_currency(df, doc = window.cur_frm?.doc) {
 }
 
 function currency_of_link([doctype, fieldname, source], doc) {
-	const name = doc?.[fieldname] || window.cur_frm?.doc?.[fieldname] || frappe.defaults.get_user_default(fieldname);
-	return frappe.model.get_value(doctype, name, source) || frappe.model.get_value(`:${doctype}`, name, source);
+	const name =
+		doc?.[fieldname] ||
+		window.cur_frm?.doc?.[fieldname] ||
+		frappe.defaults.get_user_default(fieldname);
+	return (
+		frappe.model.get_value(doctype, name, source) ||
+		frappe.model.get_value(`:${doctype}`, name, source)
+	);
 }
 
 function get_field_precision(df, _doc) {
 	if (cint(df?.precision)) return cint(df.precision);
-	if (df?.fieldtype !== "Currency") return cint(frappe.defaults.get_default("float_precision")) || 3;
+	if (df?.fieldtype !== "Currency")
+		return cint(frappe.defaults.get_default("float_precision")) || 3;
 	const of_site = cint(frappe.defaults.get_default("currency_precision"));
 	return of_site || get_number_format_info(get_number_format()).precision;
 }
@@ -61,8 +72,11 @@ Object.assign(frappe.meta, {
 	get_field_precision,
 	has_field: (doctype, fieldname) => Boolean(docfield_map[doctype]?.[fieldname]),
 	get_label: (doctype, fieldname) =>
-		(docfield_map[doctype]?.[fieldname] || frappe.model.std_fields.find((df) => df.fieldname === fieldname))
-			?.label || fieldname,
-	get_fieldnames: (doctype, name, filters) => get_docfields(doctype, name, filters).map((df) => df.fieldname),
+		(
+			docfield_map[doctype]?.[fieldname] ||
+			frappe.model.std_fields.find((df) => df.fieldname === fieldname)
+		)?.label || fieldname,
+	get_fieldnames: (doctype, name, filters) =>
+		get_docfields(doctype, name, filters).map((df) => df.fieldname),
 });
 frappe.get_meta = (doctype) => locals.DocType[doctype] || null;

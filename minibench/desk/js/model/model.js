@@ -17,7 +17,15 @@ const no_value_type = [
 ];
 const numeric_fieldtypes = ["Int", "Float", "Currency", "Percent", "Duration"];
 const table_fields = ["Table", "Table MultiSelect"];
-const std_fields_list = ["name", "owner", "creation", "modified", "modified_by", "docstatus", "idx"];
+const std_fields_list = [
+	"name",
+	"owner",
+	"creation",
+	"modified",
+	"modified_by",
+	"docstatus",
+	"idx",
+];
 const child_table_field_list = ["parent", "parenttype", "parentfield"];
 
 const std_fields = [
@@ -75,7 +83,10 @@ function on(doctype, fieldname, handler) {
 }
 
 function trigger(fieldname, value, doc, skip_dirty = false) {
-	const handlers = [...(events[doc.doctype]?.[fieldname] || []), ...(events[doc.doctype]?.["*"] || [])];
+	const handlers = [
+		...(events[doc.doctype]?.[fieldname] || []),
+		...(events[doc.doctype]?.["*"] || []),
+	];
 	return frappe.run_serially(
 		handlers.map((handler) => () => {
 			const answer = handler(fieldname, value, doc, skip_dirty);
@@ -100,7 +111,11 @@ function get_children(doc, fieldname) {
 function with_doctype(doctype, callback) {
 	const load = locals.DocType[doctype]
 		? Promise.resolve()
-		: frappe.call({ method: "frappe.desk.form.load.getdoctype", type: "GET", args: { doctype, with_parent: 1 } });
+		: frappe.call({
+				method: "frappe.desk.form.load.getdoctype",
+				type: "GET",
+				args: { doctype, with_parent: 1 },
+		  });
 	return load.then(() => callback?.());
 }
 
@@ -158,4 +173,9 @@ Object.assign(frappe.model, {
 	get_full_column_name: (fieldname, doctype) =>
 		fieldname.includes("`tab") ? fieldname : `\`tab${doctype}\`.\`${fieldname}\``,
 });
-Object.assign(frappe, { get_doc, get_list, get_children: frappe.model.get_children, unscrub: frappe.model.unscrub });
+Object.assign(frappe, {
+	get_doc,
+	get_list,
+	get_children: frappe.model.get_children,
+	unscrub: frappe.model.unscrub,
+});

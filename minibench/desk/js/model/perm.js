@@ -3,7 +3,18 @@
 
 // What the user may do with a document, by permission level; the server decides again on each request.
 
-const RIGHTS = ["select", "read", "write", "create", "delete", "submit", "cancel", "amend", "report", "export"];
+const RIGHTS = [
+	"select",
+	"read",
+	"write",
+	"create",
+	"delete",
+	"submit",
+	"cancel",
+	"amend",
+	"report",
+	"export",
+];
 
 // [{read, write, ...}, ...] by level. The server's own answer for the document counts, where it is known.
 function get_perm(doctype, doc) {
@@ -27,11 +38,13 @@ function get_field_display_status(df, doc, perm = doc && get_perm(doc.doctype, d
 	const may_write = perm ? of_level.write : true;
 	const fixed = cint(df.read_only) || cint(df.is_virtual) || df.fieldtype === "Read Only";
 	if (!may_write || fixed) return "Read";
-	if (cint(doc?.docstatus) > 0 && !(cint(df.allow_on_submit) && cint(doc.docstatus) === 1)) return "Read";
+	if (cint(doc?.docstatus) > 0 && !(cint(df.allow_on_submit) && cint(doc.docstatus) === 1))
+		return "Read";
 	if (cint(df.set_only_once) && doc && !doc.__islocal) return "Read";
 	return "Write";
 }
 
-const has_perm = (doctype, permlevel, right, doc) => Boolean(cint(get_perm(doctype, doc)[permlevel || 0]?.[right]));
+const has_perm = (doctype, permlevel, right, doc) =>
+	Boolean(cint(get_perm(doctype, doc)[permlevel || 0]?.[right]));
 
 Object.assign(frappe.perm, { get_perm, get_field_display_status, has_perm });

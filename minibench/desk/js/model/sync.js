@@ -21,6 +21,10 @@ function sync(answer) {
 
 // A form keeps hold of its document: what is loaded already is changed in place.
 function take_in(doc) {
+	if (!doc.name && doc.__islocal) {
+		doc.name = frappe.model.get_new_name(doc.doctype);
+		(frappe.model.docinfo[doc.doctype] ||= {})[doc.name] = {};
+	}
 	const known = locals[doc.doctype]?.[doc.name];
 	if (known && known !== doc) replace_content(known, doc);
 	else (locals[doc.doctype] ||= {})[doc.name] = doc;
@@ -31,7 +35,7 @@ function take_in(doc) {
 
 function take_in_row(row, parent) {
 	if (!row?.doctype) return;
-	row.parent = parent.name;
+	Object.assign(row, { parent: parent.name, parenttype: parent.doctype });
 	if (!row.name) row.name = frappe.model.get_new_name(row.doctype);
 	(locals[row.doctype] ||= {})[row.name] = row;
 }

@@ -53,9 +53,16 @@ function alert_container() {
 
 frappe.cur_progress = null;
 
-frappe.show_progress = function (title, count, total = 100, description = "", hide_on_completion = false) {
+frappe.show_progress = function (
+	title,
+	count,
+	total = 100,
+	description = "",
+	hide_on_completion = false
+) {
 	const current = frappe.cur_progress;
-	const dialog = current?.is_visible && current.title === title ? current : make_progress_dialog(title);
+	const dialog =
+		current?.is_visible && current.title === title ? current : make_progress_dialog(title);
 	if (description) dialog.progress.find(".description").text(description);
 	dialog.percent = cint((flt(count) * 100) / total);
 	dialog.progress_bar.css({ width: `${dialog.percent}%` });

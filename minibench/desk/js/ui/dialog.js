@@ -9,7 +9,14 @@ const SIZES = { small: "modal-sm", large: "modal-lg", "extra-large": "modal-xl" 
 
 frappe.ui.Dialog = class Dialog extends frappe.ui.FieldGroup {
 	constructor(options = {}) {
-		super({ animate: true, size: null, display: false, is_dialog: true, is_visible: false, ...options });
+		super({
+			animate: true,
+			size: null,
+			display: false,
+			is_dialog: true,
+			is_visible: false,
+			...options,
+		});
 		this.make();
 	}
 
@@ -20,7 +27,8 @@ frappe.ui.Dialog = class Dialog extends frappe.ui.FieldGroup {
 		this.$dialog.addClass(SIZES[this.size] || "");
 		this.find_parts();
 		this.set_title(this.title || "");
-		if (this.indicator) this.header.find(".indicator").attr("class", `indicator ${this.indicator}`);
+		if (this.indicator)
+			this.header.find(".indicator").attr("class", `indicator ${this.indicator}`);
 		this.wrapper = this.$dialog.get(0); // the layout takes this name for itself when there are fields
 		super.make();
 		this.refresh_section_collapse();
@@ -54,10 +62,14 @@ frappe.ui.Dialog = class Dialog extends frappe.ui.FieldGroup {
 
 	set_actions() {
 		if (this.primary_action) {
-			this.set_primary_action(this.primary_action_label || __("Submit"), this.primary_action);
+			this.set_primary_action(
+				this.primary_action_label || __("Submit"),
+				this.primary_action
+			);
 		}
 		if (this.secondary_action) this.set_secondary_action(this.secondary_action);
-		if (this.secondary_action_label) this.set_secondary_action_label(this.secondary_action_label);
+		if (this.secondary_action_label)
+			this.set_secondary_action_label(this.secondary_action_label);
 	}
 
 	make_static() {
@@ -67,9 +79,17 @@ frappe.ui.Dialog = class Dialog extends frappe.ui.FieldGroup {
 
 	listen() {
 		this.$wrapper
-			.on("hide.bs.modal", (event) => event.target === this.$wrapper[0] && this.on_modal_hide())
-			.on("hidden.bs.modal", () => $("body").toggleClass("modal-open", frappe.ui.open_dialogs.length > 0))
-			.on("shown.bs.modal", (event) => event.target === this.$wrapper[0] && this.on_modal_shown());
+			.on(
+				"hide.bs.modal",
+				(event) => event.target === this.$wrapper[0] && this.on_modal_hide()
+			)
+			.on("hidden.bs.modal", () =>
+				$("body").toggleClass("modal-open", frappe.ui.open_dialogs.length > 0)
+			)
+			.on(
+				"shown.bs.modal",
+				(event) => event.target === this.$wrapper[0] && this.on_modal_shown()
+			);
 	}
 
 	on_modal_hide() {
@@ -94,7 +114,10 @@ frappe.ui.Dialog = class Dialog extends frappe.ui.FieldGroup {
 	}
 
 	show() {
-		this.$wrapper.toggleClass("fade", Boolean(this.animate)).removeClass("modal-minimize").modal("show");
+		this.$wrapper
+			.toggleClass("fade", Boolean(this.animate))
+			.removeClass("modal-minimize")
+			.modal("show");
 		this.clear_message();
 		this.primary_action_fulfilled = false;
 		this.is_visible = true;
@@ -189,7 +212,9 @@ frappe.ui.Dialog = class Dialog extends frappe.ui.FieldGroup {
 	}
 
 	make_minimizable() {
-		this.header.find(".title-section").on("click", () => this.is_minimized && this.toggle_minimize());
+		this.header
+			.find(".title-section")
+			.on("click", () => this.is_minimized && this.toggle_minimize());
 		this.get_minimize_btn()
 			.removeClass("hide")
 			.on("click", () => this.toggle_minimize());

@@ -11,7 +11,9 @@ frappe.ui.FieldGroup = class FieldGroup extends frappe.ui.form.Layout {
 
 	make() {
 		if (!this.fields) return;
-		this.fields.filter((df) => !df.fieldname && df.label).forEach((df) => (df.fieldname = frappe.model.scrub(df.label)));
+		this.fields
+			.filter((df) => !df.fieldname && df.label)
+			.forEach((df) => (df.fieldname = frappe.model.scrub(df.label)));
 		super.make();
 		this.refresh();
 		this.set_defaults();
@@ -26,9 +28,11 @@ frappe.ui.FieldGroup = class FieldGroup extends frappe.ui.form.Layout {
 	set_defaults() {
 		for (const field of this.fields_list) {
 			let value = field.df.default;
-			const empty = value == null || (!value && !frappe.model.is_numeric_field(field.df.fieldtype));
+			const empty =
+				value == null || (!value && !frappe.model.is_numeric_field(field.df.fieldtype));
 			if (empty || !field.set_input) continue;
-			if (value === "Today" && field.df.fieldtype === "Date") value = frappe.datetime.get_today();
+			if (value === "Today" && field.df.fieldtype === "Date")
+				value = frappe.datetime.get_today();
 			field.set_input(value);
 		}
 		this.refresh_dependency();
@@ -42,11 +46,15 @@ frappe.ui.FieldGroup = class FieldGroup extends frappe.ui.form.Layout {
 	}
 
 	catch_enter_as_submit() {
-		$(this.body || this.wrapper).on("keypress", 'input[type="text"], input[type="password"], select', (event) => {
-			if (event.key !== "Enter" || !this.has_primary_action) return;
-			event.preventDefault();
-			this.get_primary_btn().trigger("click");
-		});
+		$(this.body || this.wrapper).on(
+			"keypress",
+			'input[type="text"], input[type="password"], select',
+			(event) => {
+				if (event.key !== "Enter" || !this.has_primary_action) return;
+				event.preventDefault();
+				this.get_primary_btn().trigger("click");
+			}
+		);
 	}
 
 	get_field(fieldname) {
@@ -82,7 +90,11 @@ frappe.ui.FieldGroup = class FieldGroup extends frappe.ui.form.Layout {
 				indicator: "orange",
 			});
 		if (missing.length && !ignore_errors) {
-			complain(__("Missing Values Required"), __("Following fields have missing values:"), missing);
+			complain(
+				__("Missing Values Required"),
+				__("Following fields have missing values:"),
+				missing
+			);
 			return null;
 		}
 		if (invalid.length && check_invalid) {
@@ -109,11 +121,15 @@ frappe.ui.FieldGroup = class FieldGroup extends frappe.ui.form.Layout {
 	}
 
 	set_values(values) {
-		return Promise.all(Object.entries(values).map(([fieldname, value]) => this.set_value(fieldname, value)));
+		return Promise.all(
+			Object.entries(values).map(([fieldname, value]) => this.set_value(fieldname, value))
+		);
 	}
 
 	clear() {
-		Object.values(this.fields_dict).forEach((field) => field.set_input?.(field.df.default || ""));
+		Object.values(this.fields_dict).forEach((field) =>
+			field.set_input?.(field.df.default || "")
+		);
 	}
 
 	set_df_property(fieldname, property, value) {

@@ -12,13 +12,23 @@ function get_key(event) {
 		event.ctrlKey || event.metaKey ? "ctrl" : "",
 		event.shiftKey && key.length > 1 ? "shift" : "",
 		event.altKey ? "alt" : "",
-		{ arrowup: "up", arrowdown: "down", arrowleft: "left", arrowright: "right", " ": "space" }[key] || key,
+		{ arrowup: "up", arrowdown: "down", arrowleft: "left", arrowright: "right", " ": "space" }[
+			key
+		] || key,
 	];
 	return parts.filter(Boolean).join("+");
 }
 
 // page: only while this page is shown. condition: only while it is true. ignore_inputs: not while typing.
-function add_shortcut({ shortcut, action, description, page, target, condition, ignore_inputs = false }) {
+function add_shortcut({
+	shortcut,
+	action,
+	description,
+	page,
+	target,
+	condition,
+	ignore_inputs = false,
+}) {
 	const run = action || (() => target.trigger("click"));
 	shortcuts.push({ shortcut, run, description, page, condition, ignore_inputs });
 }

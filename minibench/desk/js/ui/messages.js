@@ -48,8 +48,12 @@ frappe.warn = function (title, message_html, on_proceed, primary_label, is_minim
 
 // fields: a label, a field or a list of fields. callback gets the values.
 frappe.prompt = function (fields, callback, title, primary_label) {
-	if (typeof fields === "string") fields = { label: fields, fieldname: "value", fieldtype: "Data", reqd: 1 };
-	const dialog = new frappe.ui.Dialog({ fields: [].concat(fields), title: title || __("Enter Value") });
+	if (typeof fields === "string")
+		fields = { label: fields, fieldname: "value", fieldtype: "Data", reqd: 1 };
+	const dialog = new frappe.ui.Dialog({
+		fields: [].concat(fields),
+		title: title || __("Enter Value"),
+	});
 	dialog.set_primary_action(primary_label || __("Submit"), (values) => {
 		dialog.hide();
 		callback(values);
@@ -62,7 +66,8 @@ frappe.msgprint = function (message, title, is_minimizable) {
 	if (!message) return null;
 	const data = read_message(message, title);
 	if (Array.isArray(data.message)) {
-		if (data.as_list) data.message = `<ul>${data.message.map((line) => `<li>${line}</li>`).join("")}</ul>`;
+		if (data.as_list)
+			data.message = `<ul>${data.message.map((line) => `<li>${line}</li>`).join("")}</ul>`;
 		else if (data.as_table) data.message = as_table(data.message);
 		else return print_all(data.message);
 	}
@@ -80,7 +85,9 @@ function read_message(message, title) {
 
 // Of several messages only the errors are shown, when there are any.
 function print_all(messages) {
-	const all = messages.map((message) => (typeof message === "string" ? JSON.parse(message) : message));
+	const all = messages.map((message) =>
+		typeof message === "string" ? JSON.parse(message) : message
+	);
 	const errors = all.filter((message) => message.raise_exception);
 	(errors.length ? errors : all).forEach((message) => frappe.msgprint(message));
 	return frappe.msg_dialog;
@@ -113,13 +120,18 @@ function show_message(dialog, data) {
 	dialog.wrapper.classList.toggle("msgprint-dialog", !data.wide);
 	set_message_actions(dialog, data);
 	const text = cstr(data.message);
-	dialog.msg_area.append(/<br>|<p>|<li>/.test(text) ? text : frappe.utils.replace_newlines(text));
+	dialog.msg_area.append(
+		/<br>|<p>|<li>/.test(text) ? text : frappe.utils.replace_newlines(text)
+	);
 	dialog.show();
 }
 
 function set_message_actions(dialog, { primary_action, secondary_action }) {
 	if (primary_action) {
-		dialog.set_primary_action(__(primary_action.label) || __("Done"), action_of(primary_action));
+		dialog.set_primary_action(
+			__(primary_action.label) || __("Done"),
+			action_of(primary_action)
+		);
 	} else if (dialog.has_primary_action) {
 		dialog.get_primary_btn().addClass("hide");
 		dialog.has_primary_action = false;

@@ -12,9 +12,13 @@ export function make_navbar() {
 			<span class="hidden-xs">${name}</span>
 		</button>
 		<div class="dropdown-menu dropdown-menu-right" role="menu">
-			<a class="dropdown-item" href="/app/advance-bank-reconciliation-tool">${__("Advance Bank Reconciliation Tool")}</a>
+			<a class="dropdown-item" href="/app/advance-bank-reconciliation-tool">${__(
+				"Advance Bank Reconciliation Tool"
+			)}</a>
 			<a class="dropdown-item" href="/app/bulk-bank-reconciliation">${__("Bulk Bank Reconciliation")}</a>
-			<a class="dropdown-item" href="/app/advance-bank-reconciliation-settings">${__("Advance Bank Reconciliation Settings")}</a>
+			<a class="dropdown-item" href="/app/advance-bank-reconciliation-settings">${__(
+				"Advance Bank Reconciliation Settings"
+			)}</a>
 			<div class="dropdown-divider"></div>
 			<button class="dropdown-item btn-reset" data-action="logout">${__("Log out")}</button>
 		</div>`);

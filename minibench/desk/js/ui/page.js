@@ -52,7 +52,9 @@ frappe.ui.Page = class Page {
 	}
 
 	clear_indicator() {
-		return this.indicator.attr("class", "indicator-pill no-indicator-dot whitespace-nowrap hide").empty();
+		return this.indicator
+			.attr("class", "indicator-pill no-indicator-dot whitespace-nowrap hide")
+			.empty();
 	}
 
 	// Buttons at the right: primary and secondary
@@ -67,10 +69,14 @@ frappe.ui.Page = class Page {
 
 	set_action($button, { label, click, icon, working_label }) {
 		this.clear_action_of($button);
-		const html = icon ? `${frappe.utils.icon(icon.icon || icon, "xs")} <span>${__(label)}</span>` : label;
+		const html = icon
+			? `${frappe.utils.icon(icon.icon || icon, "xs")} <span>${__(label)}</span>`
+			: label;
 		$button.removeClass("hide").prop("disabled", false).html(html).attr("data-label", label);
 		if (working_label) $button.attr("data-working-label", working_label);
-		return $button.on("click", () => this.disable_while($button, click.call($button[0], [$button])));
+		return $button.on("click", () =>
+			this.disable_while($button, click.call($button[0], [$button]))
+		);
 	}
 
 	clear_action_of($button) {
@@ -105,13 +111,19 @@ frappe.ui.Page = class Page {
 			event.preventDefault();
 			this.disable_while($(event.currentTarget), action());
 		};
-		this.add_menu_item(group ? `${group} > ${label}` : label, click).parent().addClass("hidden-xl");
+		this.add_menu_item(group ? `${group} > ${label}` : label, click)
+			.parent()
+			.addClass("hidden-xl");
 		this.inner_toolbar.removeClass("hide");
 		const data_label = encodeURIComponent(label);
 		if (!group) {
 			const $known = this.inner_toolbar.find(`button[data-label="${data_label}"]`);
 			if ($known.length) return $known;
-			return $(`<button data-label="${data_label}" class="btn btn-${type} ellipsis">${__(label)}</button>`)
+			return $(
+				`<button data-label="${data_label}" class="btn btn-${type} ellipsis">${__(
+					label
+				)}</button>`
+			)
 				.on("click", click)
 				.appendTo(this.inner_toolbar);
 		}
@@ -123,7 +135,9 @@ frappe.ui.Page = class Page {
 	}
 
 	get_inner_group_button(label) {
-		return this.inner_toolbar.find(`.inner-group-button[data-label="${encodeURIComponent(label)}"]`);
+		return this.inner_toolbar.find(
+			`.inner-group-button[data-label="${encodeURIComponent(label)}"]`
+		);
 	}
 
 	get_or_add_inner_group_button(label) {
@@ -138,7 +152,10 @@ frappe.ui.Page = class Page {
 
 	find_inner_button(label, group) {
 		const data_label = encodeURIComponent(__(label));
-		if (group) return this.get_inner_group_button(__(group)).find(`.dropdown-item[data-label="${data_label}"]`);
+		if (group)
+			return this.get_inner_group_button(__(group)).find(
+				`.dropdown-item[data-label="${data_label}"]`
+			);
 		return this.inner_toolbar.find(`button[data-label="${data_label}"]`);
 	}
 
@@ -154,7 +171,10 @@ frappe.ui.Page = class Page {
 	}
 
 	set_inner_btn_group_as_primary(label) {
-		this.get_or_add_inner_group_button(label).find("button").removeClass("btn-default").addClass("btn-primary");
+		this.get_or_add_inner_group_button(label)
+			.find("button")
+			.removeClass("btn-default")
+			.addClass("btn-primary");
 	}
 
 	add_inner_message(message) {
@@ -180,12 +200,18 @@ frappe.ui.Page = class Page {
 	}
 
 	add_dropdown_item($menu, label, click, standard) {
-		const $link = $(`<a class="grey-link dropdown-item" href="#"><span class="menu-item-label">${__(label)}</span></a>`);
+		const $link = $(
+			`<a class="grey-link dropdown-item" href="#"><span class="menu-item-label">${__(
+				label
+			)}</span></a>`
+		);
 		$link.attr("data-label", encodeURIComponent(label)).on("click", (event) => {
 			event.preventDefault();
 			click(event);
 		});
-		$(`<li class="${standard ? "" : "user-action"}"></li>`).append($link).appendTo($menu);
+		$(`<li class="${standard ? "" : "user-action"}"></li>`)
+			.append($link)
+			.appendTo($menu);
 		return $link;
 	}
 
@@ -214,8 +240,15 @@ frappe.ui.Page = class Page {
 	}
 
 	add_action_icon(icon, click, css_class = "", tooltip = "") {
-		return $(`<button class="text-muted btn btn-default ${css_class} icon-btn">${frappe.utils.icon(icon)}</button>`)
-			.attr({ title: tooltip || frappe.unscrub(icon), "aria-label": tooltip || frappe.unscrub(icon) })
+		return $(
+			`<button class="text-muted btn btn-default ${css_class} icon-btn">${frappe.utils.icon(
+				icon
+			)}</button>`
+		)
+			.attr({
+				title: tooltip || frappe.unscrub(icon),
+				"aria-label": tooltip || frappe.unscrub(icon),
+			})
 			.on("click", click)
 			.appendTo(this.icon_group.removeClass("hide"));
 	}
@@ -242,7 +275,9 @@ frappe.ui.Page = class Page {
 	}
 
 	get_form_values() {
-		return Object.fromEntries(Object.entries(this.fields_dict).map(([name, field]) => [name, field.get_value()]));
+		return Object.fromEntries(
+			Object.entries(this.fields_dict).map(([name, field]) => [name, field.get_value()])
+		);
 	}
 };
 

@@ -20,7 +20,8 @@ const strip_html = (text) => cstr(text).replace(/<[^>]*>/g, "");
 
 const replace_all = (text, what, by) => cstr(text).split(what).join(by);
 
-const repl = (text, values) => cstr(text).replace(/%\((\w+)\)s/g, (_place, name) => cstr(values[name]));
+const repl = (text, values) =>
+	cstr(text).replace(/%\((\w+)\)s/g, (_place, name) => cstr(values[name]));
 
 const copy_dict = (dict) => ({ ...dict });
 

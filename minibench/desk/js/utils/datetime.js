@@ -8,7 +8,11 @@ const TIME = "HH:mm:ss";
 const DATETIME = `${DATE} ${TIME}`;
 
 moment.defaultFormat = DATE;
-Object.assign(frappe, { defaultDateFormat: DATE, defaultTimeFormat: TIME, defaultDatetimeFormat: DATETIME });
+Object.assign(frappe, {
+	defaultDateFormat: DATE,
+	defaultTimeFormat: TIME,
+	defaultDatetimeFormat: DATETIME,
+});
 
 const system_zone = () => frappe.boot.time_zone?.system || frappe.sys_defaults.time_zone || "UTC";
 const user_zone = () => frappe.boot.time_zone?.user || system_zone();
@@ -28,7 +32,8 @@ Object.assign(frappe.datetime, {
 	str_to_user(text, only_time = false, only_date = false) {
 		if (!text) return "";
 		if (only_time) return moment(text, TIME).format(user_time_format());
-		if (only_date || !cstr(text).includes(" ")) return moment(text, DATE).format(user_date_format());
+		if (only_date || !cstr(text).includes(" "))
+			return moment(text, DATE).format(user_date_format());
 		const moment_there = moment.tz(text, DATETIME, system_zone()).tz(user_zone());
 		return moment_there.format(`${user_date_format()} ${user_time_format()}`);
 	},

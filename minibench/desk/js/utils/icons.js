@@ -48,8 +48,13 @@ export function icon(name, size = "sm", icon_class = "", style = "", svg_class =
 	const is_box = typeof size === "object";
 	const css_class = [is_box ? "" : `icon-${size}`, icon_class, svg_class].join(" ");
 	const box = is_box ? `width: ${size.width}; height: ${size.height}; ${style}` : style;
-	if (name in LINES) return svg(css_class, box, `<path stroke="currentColor" d="${LINES[name]}"/>`);
+	if (name in LINES)
+		return svg(css_class, box, `<path stroke="currentColor" d="${LINES[name]}"/>`);
 	if (!(name in ON_DISC)) throw new Error(`frappe.utils.icon: ${name} is not in minibench`);
 	const [color, path] = ON_DISC[name];
-	return svg(css_class, box, `<circle cx="8" cy="8" r="7" fill="${color}"/><path stroke="#fff" d="${path}"/>`);
+	return svg(
+		css_class,
+		box,
+		`<circle cx="8" cy="8" r="7" fill="${color}"/><path stroke="#fff" d="${path}"/>`
+	);
 }

@@ -35,7 +35,9 @@ function get_number_format_info(format) {
 }
 
 function strip_number_groups(text, number_format) {
-	const { decimal_str, group_sep } = get_number_format_info(number_format || get_number_format());
+	const { decimal_str, group_sep } = get_number_format_info(
+		number_format || get_number_format()
+	);
 	const plain = text.split(group_sep).join("");
 	return decimal_str && decimal_str !== "." ? plain.replace(decimal_str, ".") : plain;
 }
@@ -45,7 +47,11 @@ function flt(value, decimals = null, number_format = null, rounding_method = nul
 	const number = typeof value === "number" ? value : read_number(cstr(value), number_format);
 	if (!Number.isFinite(number)) return 0;
 	if (decimals === null || decimals === undefined) return number;
-	return round(number, cint(decimals), rounding_method || frappe.boot.sysdefaults?.rounding_method || undefined);
+	return round(
+		number,
+		cint(decimals),
+		rounding_method || frappe.boot.sysdefaults?.rounding_method || undefined
+	);
 }
 
 function read_number(text, number_format) {
@@ -66,13 +72,18 @@ function format_number(value, format, decimals) {
 	const number = flt(value, places, format);
 	const [whole, fraction] = Math.abs(number).toFixed(places).split(".");
 	const grouped = group_digits(whole, info.group_sep, format === INDIAN ? 2 : 3);
-	return (number < 0 ? "-" : "") + grouped + (fraction && info.decimal_str ? info.decimal_str + fraction : "");
+	return (
+		(number < 0 ? "-" : "") +
+		grouped +
+		(fraction && info.decimal_str ? info.decimal_str + fraction : "")
+	);
 }
 
 // Three digits at the end, then groups of the given size.
 function group_digits(digits, separator, size) {
 	const groups = [digits.slice(-3)];
-	for (let rest = digits.slice(0, -3); rest; rest = rest.slice(0, -size)) groups.unshift(rest.slice(-size));
+	for (let rest = digits.slice(0, -3); rest; rest = rest.slice(0, -size))
+		groups.unshift(rest.slice(-size));
 	return groups.join(separator);
 }
 
@@ -85,8 +96,13 @@ function get_currency_symbol(currency) {
 
 function format_currency(value, currency, decimals) {
 	const symbol = get_currency_symbol(currency);
-	const places = decimals === undefined ? frappe.boot.sysdefaults?.currency_precision || null : decimals;
-	const number = format_number(value, get_number_format(currency), places === null ? null : cint(places));
+	const places =
+		decimals === undefined ? frappe.boot.sysdefaults?.currency_precision || null : decimals;
+	const number = format_number(
+		value,
+		get_number_format(currency),
+		places === null ? null : cint(places)
+	);
 	if (!symbol) return number;
 	const at_right = cint(frappe.model.get_value(":Currency", currency, "symbol_on_right"));
 	return at_right ? `${number} ${__(symbol)}` : `${__(symbol)} ${number}`;

@@ -27,7 +27,10 @@ const STEPS = [
 // datetime: as the server gives it. mini: the short form. A time in the future gives "".
 function prettyDate(datetime, mini = false) {
 	if (!datetime) return "";
-	const age = moment(frappe.datetime.now_datetime()).diff(frappe.datetime.convert_to_user_tz(datetime), "seconds");
+	const age = moment(frappe.datetime.now_datetime()).diff(
+		frappe.datetime.convert_to_user_tz(datetime),
+		"seconds"
+	);
 	if (Number.isNaN(age) || age < 0) return "";
 	const [, unit, long, short] = STEPS.find(([limit]) => age < limit);
 	return (mini ? short : long)(Math.floor(age / unit));

@@ -16,7 +16,8 @@ const ENTITIES = {
 	"=": "&#x3D;",
 };
 
-const escape_html = (text) => (text ? String(text).replace(/[&<>"'`=/]/g, (sign) => ENTITIES[sign]) : "");
+const escape_html = (text) =>
+	text ? String(text).replace(/[&<>"'`=/]/g, (sign) => ENTITIES[sign]) : "";
 
 const is_html = (text) => /<[a-z][\s\S]*>/i.test(cstr(text));
 
@@ -65,9 +66,14 @@ function throttle(fn, wait) {
 }
 
 function make_query_string(params) {
-	const given = Object.entries(params).filter(([, value]) => value !== undefined && value !== null);
+	const given = Object.entries(params).filter(
+		([, value]) => value !== undefined && value !== null
+	);
 	const query = new URLSearchParams(
-		given.map(([key, value]) => [key, typeof value === "object" ? JSON.stringify(value) : value])
+		given.map(([key, value]) => [
+			key,
+			typeof value === "object" ? JSON.stringify(value) : value,
+		])
 	).toString();
 	return query ? `?${query}` : "";
 }
@@ -75,13 +81,17 @@ function make_query_string(params) {
 // The place of a document in the desk; html: as a link, whose text is taken as HTML.
 function get_form_link(doctype, name, html = false, display_text = null, query_params = null) {
 	const query = query_params ? make_query_string(query_params) : "";
-	const route = `/app/${encodeURIComponent(frappe.router.slug(doctype))}/${encodeURIComponent(name)}${query}`;
+	const route = `/app/${encodeURIComponent(frappe.router.slug(doctype))}/${encodeURIComponent(
+		name
+	)}${query}`;
 	return html ? `<a href="${route}">${display_text || name}</a>` : route;
 }
 
 function copy_to_clipboard(text) {
-	const done = () => frappe.show_alert({ indicator: "green", message: __("Copied to clipboard.") });
-	if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text).then(done);
+	const done = () =>
+		frappe.show_alert({ indicator: "green", message: __("Copied to clipboard.") });
+	if (navigator.clipboard && window.isSecureContext)
+		return navigator.clipboard.writeText(text).then(done);
 	const $text = $("<textarea>").appendTo("body").val(text);
 	$text.trigger("select");
 	document.execCommand("copy");
@@ -92,10 +102,13 @@ function copy_to_clipboard(text) {
 // HTML without what could run: scripts, event handlers and script addresses.
 function xss_sanitise(html) {
 	const { body } = new DOMParser().parseFromString(cstr(html), "text/html");
-	body.querySelectorAll("script, style, iframe, object, embed, link, meta, base").forEach((node) => node.remove());
+	body.querySelectorAll("script, style, iframe, object, embed, link, meta, base").forEach(
+		(node) => node.remove()
+	);
 	body.querySelectorAll("*").forEach((node) => {
 		[...node.attributes].forEach(({ name, value }) => {
-			if (/^on/i.test(name) || /^\s*(javascript|data|vbscript):/i.test(value)) node.removeAttribute(name);
+			if (/^on/i.test(name) || /^\s*(javascript|data|vbscript):/i.test(value))
+				node.removeAttribute(name);
 		});
 	});
 	return body.innerHTML;
@@ -104,12 +117,16 @@ function xss_sanitise(html) {
 // An expression of a doctype ("depends_on") with the given names.
 function evaluate(expression, context = {}) {
 	const names = Object.keys(context);
-	return new Function(...names, `return (${expression}\n);`)(...names.map((name) => context[name]));
+	return new Function(...names, `return (${expression}\n);`)(
+		...names.map((name) => context[name])
+	);
 }
 
 function comma_join(list, last) {
 	const words = list.map((word) => `'${word}'`);
-	return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
+	return words.length < 2
+		? words.join()
+		: `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
 }
 
 Object.assign(frappe.utils, {
@@ -140,11 +157,14 @@ Object.assign(frappe.utils, {
 	},
 	sum: (list) => list.reduce((total, value) => total + value, 0),
 	throttle,
-	to_title_case: (text) => text.replace(/\w\S*/g, (word) => word[0].toUpperCase() + word.slice(1).toLowerCase()),
+	to_title_case: (text) =>
+		text.replace(/\w\S*/g, (word) => word[0].toUpperCase() + word.slice(1).toLowerCase()),
 	unique: (list) => [...new Set(list)],
 	xss_sanitise,
 	get_query_params(url = window.location.search) {
-		return Object.fromEntries(new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?")) : ""));
+		return Object.fromEntries(
+			new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?")) : "")
+		);
 	},
 	get_query_string(url) {
 		return url.includes("?") ? url.slice(url.indexOf("?") + 1) : "";

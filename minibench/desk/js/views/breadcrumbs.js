@@ -12,13 +12,20 @@ function draw(items) {
 	});
 }
 
-const list_item = (doctype) => ({ label: __(doctype), href: `/app/${frappe.router.slug(doctype)}` });
+const list_item = (doctype) => ({
+	label: __(doctype),
+	href: `/app/${frappe.router.slug(doctype)}`,
+});
 
 Object.assign(frappe.breadcrumbs, {
 	update(frm) {
 		const { doctype, docname, meta } = frm;
 		if (meta.issingle) draw([{ label: __(doctype) }]);
-		else draw([list_item(doctype), { label: frm.is_new() ? __("New {0}", [__(doctype)]) : docname }]);
+		else
+			draw([
+				list_item(doctype),
+				{ label: frm.is_new() ? __("New {0}", [__(doctype)]) : docname },
+			]);
 	},
 	set_list: (doctype) => draw([list_item(doctype)]),
 	clear: () => draw([]),

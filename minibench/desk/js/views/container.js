@@ -33,7 +33,10 @@ function change_to(name) {
 Object.assign(frappe.container, { page: null, get_page, change_to });
 
 frappe.show_not_found = (name) => {
-	show_message_page(__("Not found"), __("The page or document {0} does not exist.", [frappe.utils.escape_html(name)]));
+	show_message_page(
+		__("Not found"),
+		__("The page or document {0} does not exist.", [frappe.utils.escape_html(name)])
+	);
 };
 
 frappe.show_not_permitted = (name) => {

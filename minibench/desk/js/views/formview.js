@@ -12,7 +12,10 @@ async function show(doctype, name) {
 		return frappe.set_route("Form", doctype, renamed);
 	}
 	const doc = await load(doctype, name);
-	if (!doc) return name.startsWith("new-") ? start_new(doctype) : frappe.show_not_found(`${doctype} ${name}`);
+	if (!doc)
+		return name.startsWith("new-")
+			? start_new(doctype)
+			: frappe.show_not_found(`${doctype} ${name}`);
 	const element = frappe.container.get_page(`Form/${doctype}`);
 	forms[doctype] ||= new frappe.ui.form.Form(doctype, element);
 	window.cur_list = null;
@@ -42,11 +45,14 @@ function start_new(doctype) {
 // Somebody else, or a job, has changed a document.
 function on_doc_update({ doctype, name, modified }) {
 	const frm = window.cur_frm;
-	const shown = frm?.doctype === doctype && frm.docname === name && frappe.get_route()[0] === "Form";
+	const shown =
+		frm?.doctype === doctype && frm.docname === name && frappe.get_route()[0] === "Form";
 	if (!shown || frm.doc.modified === modified || frappe.ui.form.is_saving) return;
 	if (frm.is_dirty()) {
 		frm.dashboard.set_headline_alert(
-			__("This form has been modified after you have loaded it. Reload it to see the changes."),
+			__(
+				"This form has been modified after you have loaded it. Reload it to see the changes."
+			),
 			"yellow"
 		);
 	} else {
@@ -54,4 +60,8 @@ function on_doc_update({ doctype, name, modified }) {
 	}
 }
 
-frappe.views.formview = { show, forms, setup: () => frappe.realtime.on("doc_update", on_doc_update) };
+frappe.views.formview = {
+	show,
+	forms,
+	setup: () => frappe.realtime.on("doc_update", on_doc_update),
+};

@@ -4,7 +4,11 @@
 // The first page: where to go.
 
 const PLACES = [
-	["Advance Bank Reconciliation Tool", "Bulk Bank Reconciliation", "Advance Bank Reconciliation Settings"],
+	[
+		"Advance Bank Reconciliation Tool",
+		"Bulk Bank Reconciliation",
+		"Advance Bank Reconciliation Settings",
+	],
 	["Bank Transaction", "Bank Account", "Payment Entry", "Journal Entry"],
 	["Sales Invoice", "Purchase Invoice", "Customer", "Supplier"],
 ];
@@ -15,7 +19,10 @@ function make(element) {
 	for (const doctypes of PLACES) {
 		const $column = $('<div class="col-sm-4"></div>').appendTo($columns);
 		doctypes.filter(frappe.model.can_read).forEach((doctype) => {
-			$("<a>").attr("href", `/app/${frappe.router.slug(doctype)}`).text(__(doctype)).appendTo($column);
+			$("<a>")
+				.attr("href", `/app/${frappe.router.slug(doctype)}`)
+				.text(__(doctype))
+				.appendTo($column);
 		});
 	}
 }

@@ -38,7 +38,6 @@ __all__ = [
 	"get_voucher_outstandings",
 	"unlink_ref_doc_from_payment_entries",
 	"update_voucher_outstanding",
-	"validate_fiscal_year",
 ]
 
 
@@ -101,16 +100,6 @@ def _enabled_fiscal_years(company: str | None) -> list[dict]:
 			limited.setdefault(row.parent, set()).add(row.company)
 		years = [year for year in years if company in limited.get(year.name, {company})]
 	return years
-
-
-def validate_fiscal_year(date, fiscal_year, company, label="Date", doc=None) -> None:
-	"""Put the date's Fiscal Year into `doc`, or raise when `fiscal_year` is another one."""
-	names = [year[0] for year in get_fiscal_years(date, label=_(label), company=company)]
-	if fiscal_year in names:
-		return
-	if not doc:
-		frappe.throw(_("{0} {1} is not in Fiscal Year {2}").format(_(label), formatdate(date), fiscal_year))
-	doc.fiscal_year = names[0]
 
 
 def get_account_currency(account: str | None) -> str | None:

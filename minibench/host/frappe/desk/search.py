@@ -2,6 +2,7 @@
 # License: GNU General Public License v3. See LICENSE
 """What a Link field suggests while one types."""
 
+from functools import partial
 from typing import Any
 
 import frappe
@@ -54,7 +55,7 @@ def search_widget(
 	searchfield: str | None = None,
 	start: int = 0,
 	page_length: int = 10,
-	filters: str | None | dict | list = None,
+	filters: str | dict | list | None = None,
 	as_dict: bool = False,
 	reference_doctype: str | None = None,
 	ignore_user_permissions: bool = False,
@@ -71,21 +72,24 @@ def search_widget(
 			query, doctype, txt, searchfield or "name", start, page_length, filters, as_dict=as_dict
 		)
 	meta = frappe.get_meta(doctype)
-	rows = frappe.get_list(
+	find = partial(
+		frappe.get_list,
 		doctype,
-		filters=[*_as_list(doctype, filters), *_only_enabled(meta)],
-		or_filters=_text_filters(meta, txt),
 		fields=_columns(meta),
-		limit_start=cint(start),
-		limit_page_length=page_length,
-		order_by=f"instr(`tab{doctype}`.name, {frappe.db.escape(txt)}) = 0, `tab{doctype}`.name"
-		if txt
-		else None,
 		ignore_permissions=_may_see_all(doctype, reference_doctype, ignore_user_permissions),
 		reference_doctype=reference_doctype,
 		as_list=not as_dict,
 	)
-	return sorted(rows, key=lambda row: _order(row["name"] if as_dict else row[0], txt))
+	conditions = [*_as_list(doctype, filters), *_only_enabled(meta)]
+	length = cint(page_length)
+	if not txt or cint(start):
+		return find(
+			filters=conditions, or_filters=_text_filters(meta, txt), start=cint(start), page_length=length
+		)
+	begins = [doctype, "name", "like", f"{txt}%"]
+	rows = list(find(filters=[*conditions, begins], order_by="name asc", page_length=length))
+	others = find(filters=conditions, or_filters=_text_filters(meta, txt), page_length=length)
+	return (rows + [row for row in others if row not in rows])[:length]
 
 
 def _standard_query(doctype: str) -> str | None:
@@ -143,10 +147,6 @@ def _may_see_all(doctype: str, reference_doctype: str | None, ignore_user_permis
 	return bool(cint(ignore_user_permissions)) and has_permission(
 		doctype, "read", parent_doctype=reference_doctype
 	)
-
-
-def _order(name: str, txt: str) -> tuple[bool, str]:
-	return not cstr(name).casefold().startswith(txt.casefold()), cstr(name)
 
 
 def build_for_autosuggest(rows: list, doctype: str) -> list[dict[str, str]]:

@@ -20,8 +20,8 @@ export class BulkProgressDialog {
 		this.dialog.$wrapper.addClass("abr-progress-dialog");
 		this.$body = $(this.dialog.get_field("body").$wrapper).html(`
 			<div class="progress"><div class="progress-bar progress-bar-striped progress-bar-animated"
-				role="progressbar" aria-valuemin="0" aria-valuemax="100"></div></div>
-			<div class="abr-progress-line"><b class="abr-percentage"></b>
+				role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"></div></div>
+			<div class="abr-progress-line"><b class="abr-percentage">0%</b>
 				<span class="abr-current text-muted"></span></div>
 			<p class="abr-message"></p>
 			<ul class="abr-failures small"></ul>

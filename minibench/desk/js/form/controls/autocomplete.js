@@ -4,7 +4,9 @@
 // A text with suggestions from a fixed list; and several of them as pills.
 
 const as_option = (option) =>
-	typeof option === "string" ? { label: __(option), value: option } : { ...option, label: __(option.label || option.value) };
+	typeof option === "string"
+		? { label: __(option), value: option }
+		: { ...option, label: __(option.label || option.value) };
 
 frappe.ui.form.ControlAutocomplete = class ControlAutocomplete extends frappe.ui.form.ControlData {
 	static trigger_change_on_input_event = false;
@@ -16,7 +18,10 @@ frappe.ui.form.ControlAutocomplete = class ControlAutocomplete extends frappe.ui
 			maxItems: 99,
 			autoFirst: true,
 			list: this.get_data(),
-			data: (option) => ({ label: frappe.utils.escape_html(option.label), value: option.value }),
+			data: (option) => ({
+				label: frappe.utils.escape_html(option.label),
+				value: option.value,
+			}),
 			replace: (item) => this.$input.val(item.value),
 		});
 		this.$input.on("focus", () => this.show_list());
@@ -41,7 +46,9 @@ frappe.ui.form.ControlAutocomplete = class ControlAutocomplete extends frappe.ui
 	}
 };
 
-frappe.ui.form.ControlMultiSelectPills = class ControlMultiSelectPills extends frappe.ui.form.ControlAutocomplete {
+frappe.ui.form.ControlMultiSelectPills = class ControlMultiSelectPills extends (
+	frappe.ui.form.ControlAutocomplete
+) {
 	input_made() {
 		super.input_made();
 		this.rows = [];
@@ -73,7 +80,11 @@ frappe.ui.form.ControlMultiSelectPills = class ControlMultiSelectPills extends f
 		this.$input?.val("");
 		this.$pills?.html(
 			this.rows.map(
-				(row) => `<span class="btn btn-xs btn-default data-pill">${frappe.utils.escape_html(row)}
+				(
+					row
+				) => `<span class="btn btn-xs btn-default data-pill">${frappe.utils.escape_html(
+					row
+				)}
 					<span class="btn-remove" role="button" aria-label="${__("Remove")}"
 						data-value="${encodeURIComponent(row)}">${frappe.utils.icon("close", "xs")}</span></span>`
 			)

@@ -15,7 +15,10 @@ frappe.ui.form.Control = class BaseControl {
 
 	make() {
 		this.make_wrapper();
-		this.$wrapper.attr({ "data-fieldtype": this.df.fieldtype, "data-fieldname": this.df.fieldname });
+		this.$wrapper.attr({
+			"data-fieldtype": this.df.fieldtype,
+			"data-fieldname": this.df.fieldname,
+		});
 		this.wrapper = this.$wrapper.get(0);
 		this.wrapper.fieldobj = this;
 	}
@@ -35,8 +38,11 @@ frappe.ui.form.Control = class BaseControl {
 		if (!this.doctype || !this.docname) return frappe.perm.get_field_display_status(this.df);
 		const doc = frappe.get_doc(this.doctype, this.docname);
 		const status = frappe.perm.get_field_display_status(this.df, doc, this.frm?.perm);
-		const hidden_when_empty = !this.only_input && !SHOWN_WHEN_EMPTY.includes(this.df.fieldtype);
-		return status === "Read" && hidden_when_empty && is_null(doc?.[this.df.fieldname]) ? "None" : status;
+		const hidden_when_empty =
+			!this.only_input && !SHOWN_WHEN_EMPTY.includes(this.df.fieldtype);
+		return status === "Read" && hidden_when_empty && is_null(doc?.[this.df.fieldname])
+			? "None"
+			: status;
 	}
 
 	refresh() {
@@ -66,7 +72,8 @@ frappe.ui.form.Control = class BaseControl {
 	}
 
 	async validate_and_set_in_model(value, event, force = false) {
-		if (this.inside_change_event || (this.doc && this.get_model_value() === value && !force)) return;
+		if (this.inside_change_event || (this.doc && this.get_model_value() === value && !force))
+			return;
 		this.inside_change_event = true;
 		try {
 			value = await this.validate(value);

@@ -12,7 +12,9 @@ frappe.ui.form.ControlInput = class ControlInput extends frappe.ui.form.Control 
 
 	make_wrapper() {
 		if (this.only_input) {
-			this.$wrapper = $('<div class="form-group frappe-control"></div>').appendTo(this.parent);
+			this.$wrapper = $('<div class="form-group frappe-control"></div>').appendTo(
+				this.parent
+			);
 			return;
 		}
 		this.$wrapper = $(`<div class="frappe-control">
@@ -46,7 +48,8 @@ frappe.ui.form.ControlInput = class ControlInput extends frappe.ui.form.Control 
 
 	refresh_input() {
 		if (this.disp_status === "None") return;
-		if (this.frm) this.value = frappe.model.get_value(this.doctype, this.docname, this.df.fieldname);
+		if (this.frm)
+			this.value = frappe.model.get_value(this.doctype, this.docname, this.df.fieldname);
 		else if (this.doc) this.value = this.doc[this.df.fieldname] || "";
 		if (this.can_write() || this.only_input) this.show_input();
 		else this.show_value();
@@ -86,7 +89,8 @@ frappe.ui.form.ControlInput = class ControlInput extends frappe.ui.form.Control 
 		this.label_span.innerHTML = __(this.df.label) || "&nbsp;";
 		this._label = this.df.label;
 		if (this.input && !this.input.id) this.input.id = frappe.dom.get_unique_id();
-		if (this.input && this.label_span.tagName === "LABEL") this.label_span.htmlFor = this.input.id;
+		if (this.input && this.label_span.tagName === "LABEL")
+			this.label_span.htmlFor = this.input.id;
 	}
 
 	set_description(description) {
@@ -108,7 +112,8 @@ frappe.ui.form.ControlInput = class ControlInput extends frappe.ui.form.Control 
 	}
 
 	set_invalid() {
-		if (this.df.invalid !== undefined) this.$wrapper.toggleClass("has-error", Boolean(this.df.invalid));
+		if (this.df.invalid !== undefined)
+			this.$wrapper.toggleClass("has-error", Boolean(this.df.invalid));
 	}
 
 	set_required() {

@@ -12,7 +12,11 @@ frappe.ui.form.ControlButton = class ControlButton extends frappe.ui.form.Contro
 		if (this.$input) return;
 		const { primary, btn_size, input_class } = this.df;
 		this.$input = $('<button type="button"></button>')
-			.addClass(`btn btn-${btn_size || "xs"} ${primary ? "btn-primary" : "btn-default"} ${input_class || ""}`)
+			.addClass(
+				`btn btn-${btn_size || "xs"} ${primary ? "btn-primary" : "btn-default"} ${
+					input_class || ""
+				}`
+			)
 			.attr({ "data-fieldname": this.df.fieldname, "data-fieldtype": this.df.fieldtype })
 			.prependTo(this.input_area)
 			.on("click", () => this.onclick());
@@ -22,7 +26,8 @@ frappe.ui.form.ControlButton = class ControlButton extends frappe.ui.form.Contro
 	}
 
 	onclick() {
-		if (this.frm?.doc) this.frm.script_manager.trigger(this.df.fieldname, this.doctype, this.docname);
+		if (this.frm?.doc)
+			this.frm.script_manager.trigger(this.df.fieldname, this.doctype, this.docname);
 		else this.df.click?.();
 	}
 
@@ -34,7 +39,9 @@ frappe.ui.form.ControlButton = class ControlButton extends frappe.ui.form.Contro
 
 	set_label(label) {
 		if (label) this.df.label = label;
-		this.$input?.html((this.df.icon ? frappe.utils.icon(this.df.icon) : "") + __(this.df.label));
+		this.$input?.html(
+			(this.df.icon ? frappe.utils.icon(this.df.icon) : "") + __(this.df.label)
+		);
 	}
 };
 

@@ -10,10 +10,17 @@ frappe.ui.form.ControlDate = class ControlDate extends frappe.ui.form.ControlDat
 	input_made() {
 		super.input_made();
 		$(this.input_area).addClass("date-input");
-		this.$picker = $(`<input type="${this.constructor.picker_type}" class="date-picker" tabindex="-1" aria-hidden="true">`)
+		this.$picker = $(
+			`<input type="${this.constructor.picker_type}" class="date-picker" tabindex="-1" aria-hidden="true">`
+		)
 			.appendTo(this.input_area)
 			.on("change", () => this.pick(this.$picker.val()));
-		$(`<button type="button" class="btn btn-link date-picker-button" tabindex="-1">${frappe.utils.icon("down", "xs")}</button>`)
+		$(
+			`<button type="button" class="btn btn-link date-picker-button" tabindex="-1">${frappe.utils.icon(
+				"down",
+				"xs"
+			)}</button>`
+		)
 			.attr("aria-label", __("Choose a date"))
 			.appendTo(this.input_area)
 			.on("click", () => this.open_picker());
@@ -51,7 +58,9 @@ frappe.ui.form.ControlDate = class ControlDate extends frappe.ui.form.ControlDat
 	validate(value) {
 		if (!value || frappe.datetime.validate(value)) return value || "";
 		const format = frappe.datetime.get_user_date_fmt();
-		frappe.msgprint(__("Date {0} must be in format: {1}", [frappe.utils.escape_html(value), format]));
+		frappe.msgprint(
+			__("Date {0} must be in format: {1}", [frappe.utils.escape_html(value), format])
+		);
 		return "";
 	}
 };

@@ -21,7 +21,9 @@ frappe.ui.form.ControlLink = class ControlLink extends frappe.ui.form.ControlDat
 		this.$input = this.$input_area.find("input");
 		this.$link = this.$input_area.find(".link-btn");
 		this.$link_open = this.$link.find(".btn-open");
-		this.$link.find(".btn-clear").on("click", () => this.$input.val("").trigger("change").trigger("focus"));
+		this.$link
+			.find(".btn-clear")
+			.on("click", () => this.$input.val("").trigger("change").trigger("focus"));
 		this.setup_awesomplete();
 		this.input_made();
 		this.$input.attr("data-target", this.get_options());
@@ -53,10 +55,16 @@ frappe.ui.form.ControlLink = class ControlLink extends frappe.ui.form.ControlDat
 
 	suggestion_element(value) {
 		const row = this.suggestions.find((suggestion) => suggestion.value === cstr(value));
-		const $item = $('<li role="option"><p><strong></strong></p></li>').attr("title", row.label || row.value);
+		const $item = $('<li role="option"><p><strong></strong></p></li>').attr(
+			"title",
+			row.label || row.value
+		);
 		$item.find("strong").text(__(row.label || row.value));
 		if (row.description && row.description !== row.value) {
-			$("<span>").addClass("small text-muted").text(row.description).appendTo($item.find("p").append("<br>"));
+			$("<span>")
+				.addClass("small text-muted")
+				.text(row.description)
+				.appendTo($item.find("p").append("<br>"));
 		}
 		return $item.get(0);
 	}
@@ -142,7 +150,9 @@ frappe.ui.form.ControlLink = class ControlLink extends frappe.ui.form.ControlDat
 
 function without_nulls(filters) {
 	if (!$.isPlainObject(filters)) return filters;
-	return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined && value !== null));
+	return Object.fromEntries(
+		Object.entries(filters).filter(([, value]) => value !== undefined && value !== null)
+	);
 }
 
 frappe.ui.form.ControlDynamicLink = class ControlDynamicLink extends frappe.ui.form.ControlLink {

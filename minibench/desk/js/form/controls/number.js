@@ -58,7 +58,8 @@ frappe.ui.form.ControlPercent = frappe.ui.form.ControlFloat;
 
 frappe.ui.form.ControlCurrency = class ControlCurrency extends frappe.ui.form.ControlFloat {
 	get_precision() {
-		if (this.df.precision || typeof this.df.precision === "number") return cint(this.df.precision);
+		if (this.df.precision || typeof this.df.precision === "number")
+			return cint(this.df.precision);
 		const of_site = cint(frappe.boot.sysdefaults.currency_precision);
 		return of_site || get_number_format_info(this.get_number_format()).precision;
 	}

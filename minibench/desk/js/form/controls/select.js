@@ -10,7 +10,9 @@ frappe.ui.form.ControlSelect = class ControlSelect extends frappe.ui.form.Contro
 	input_made() {
 		super.input_made();
 		this.$input.addClass("ellipsis");
-		$('<div class="select-icon"></div>').html(frappe.utils.icon("select")).appendTo(this.input_area);
+		$('<div class="select-icon"></div>')
+			.html(frappe.utils.icon("select"))
+			.appendTo(this.input_area);
 		this.set_options();
 	}
 
@@ -34,12 +36,17 @@ frappe.ui.form.ControlSelect = class ControlSelect extends frappe.ui.form.Contro
 
 frappe.ui.form.add_options = function (input, options, sort = false) {
 	const choices = options.map((option) => {
-		if (option && typeof option === "object") return { disabled: false, ...option, label: __(option.label ?? option.value) };
+		if (option && typeof option === "object")
+			return { disabled: false, ...option, label: __(option.label ?? option.value) };
 		return { value: cstr(option), label: is_null(option) ? "" : __(cstr(option)) };
 	});
 	if (sort) choices.sort((a, b) => a.label.localeCompare(b.label));
 	choices.forEach(({ value, label, disabled }) => {
-		$("<option>").attr("value", value).prop("disabled", Boolean(disabled)).text(label).appendTo(input);
+		$("<option>")
+			.attr("value", value)
+			.prop("disabled", Boolean(disabled))
+			.text(label)
+			.appendTo(input);
 	});
 	return $(input);
 };

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import frappe
+from frappe import _
 from frappe.desk.form.load import get_docinfo, run_onload
 from frappe.model.docstatus import DocStatus
 
@@ -32,6 +33,8 @@ def savedocs(doc: str, action: str) -> None:
 		document.save()
 	run_onload(document)
 	send_updated_docs(document)
+	done = _("Submitted") if document.docstatus.is_submitted() else _("Saved")
+	frappe.msgprint(done, indicator="green", alert=True)
 
 
 @frappe.whitelist(methods=["POST", "PUT"])
@@ -39,6 +42,7 @@ def cancel(doctype: str, name: str) -> None:
 	document = frappe.get_doc(doctype, name)
 	document.cancel()
 	send_updated_docs(document)
+	frappe.msgprint(_("Cancelled"), indicator="red", alert=True)
 
 
 def send_updated_docs(document: Any) -> None:
