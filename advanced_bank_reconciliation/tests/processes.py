@@ -7,10 +7,12 @@ The Redis is the test's own: neither the host's workers nor other tests see its 
 Child processes find it by the environment variable FRAPPE_REDIS_QUEUE, as Frappe does.
 """
 
+import ctypes
 import importlib.util
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -29,6 +31,9 @@ from advanced_bank_reconciliation.tests.utils import wait_until
 
 #: The longest that any process of a test may take, in seconds; a healthy one needs a few.
 DEADLINE = 90
+
+#: From Linux' sys/prctl.h.
+PR_SET_PDEATHSIG = 1
 
 RUN_FAULTS = "from advanced_bank_reconciliation.tests import faults; faults.main()"
 
@@ -51,6 +56,12 @@ def find_redis_server() -> str:
 	raise SkipTest("no redis-server on this machine, and the test needs one that it may kill")
 
 
+def end_with_parent() -> None:
+	"""Called in a new child: on Linux it ends when the test process does, however that comes about."""
+	if sys.platform == "linux":
+		ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class PrivateRedis:
 	"""A Redis server without persistence: what it held is gone when it is killed."""
 
@@ -62,7 +73,9 @@ class PrivateRedis:
 	def start(self) -> None:
 		command = [find_redis_server(), "--port", str(self.port), "--bind", "127.0.0.1"]
 		command += ["--save", "", "--appendonly", "no"]
-		self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+		self.process = subprocess.Popen(
+			command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, preexec_fn=end_with_parent
+		)
 		end = time.monotonic() + DEADLINE
 		while not self.answers():
 			if time.monotonic() > end:
@@ -126,6 +139,7 @@ class Child:
 				stdout=log,
 				stderr=subprocess.STDOUT,
 				start_new_session=True,
+				preexec_fn=end_with_parent,
 			)
 
 	def __enter__(self) -> "Child":

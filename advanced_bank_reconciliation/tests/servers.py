@@ -25,7 +25,7 @@ from unittest import SkipTest
 
 import frappe
 
-from advanced_bank_reconciliation.tests.processes import DEADLINE, free_port
+from advanced_bank_reconciliation.tests.processes import DEADLINE, end_with_parent, free_port
 
 
 class Servers:
@@ -76,6 +76,7 @@ class Servers:
 			stdin=subprocess.DEVNULL,
 			stdout=subprocess.DEVNULL,
 			stderr=subprocess.DEVNULL,
+			preexec_fn=end_with_parent,
 		)
 		self.stack.callback(process.wait)
 		self.stack.callback(process.kill)

@@ -3,7 +3,7 @@
 
 """What a voucher moves on a bank account, and how much of that Bank Transactions already cover."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,12 +31,15 @@ class BankLegs:
 		return abs(self.moved.get(account, 0.0)) - self.covered.get(account, 0.0)
 
 
-def read_bank_legs(keys: Iterable[VoucherKey], bank_gl_account: str) -> dict[VoucherKey, BankLegs]:
+def read_bank_legs(
+	keys: Iterable[VoucherKey], bank_gl_account: str, newly_made: Collection[VoucherKey] = ()
+) -> dict[VoucherKey, BankLegs]:
 	"""Return the bank legs of each voucher, read under lock.
 
 	A leg is every GL account of type Bank, and `bank_gl_account` whatever its type (PITFALLS P30). Rows on
 	one account are summed per voucher before anything else (P31, P33). Allocations are locked, so that two
-	Bank Transactions cannot claim the same money at once.
+	Bank Transactions cannot claim the same money at once; but not those of vouchers `newly_made` by this
+	app for its own link, which have none: to lock where nothing is holds up everybody who links anything.
 	"""
 	keys = list(keys)
 	legs = {key: BankLegs() for key in keys}
@@ -44,7 +47,9 @@ def read_bank_legs(keys: Iterable[VoucherKey], bank_gl_account: str) -> dict[Vou
 		names = [name for key_doctype, name in keys if key_doctype == doctype]
 		for row in _movements(doctype, names, bank_gl_account):
 			legs[doctype, row.name].moved[row.account] = flt(row.moved)
-		for row in _allocations(doctype, names):
+		known = [name for name in names if (doctype, name) not in newly_made]
+		new = [name for name in names if (doctype, name) in newly_made]
+		for row in [*_allocations(doctype, known, locked=True), *_allocations(doctype, new, locked=False)]:
 			leg = legs[doctype, row.name]
 			leg.covered[row.account] = leg.covered.get(row.account, 0.0) + flt(row.allocated_amount)
 			latest = getdate(row.date)
@@ -88,10 +93,12 @@ def _movements(doctype: str, names: list[str], bank_gl_account: str) -> list[fra
 	)
 
 
-def _allocations(doctype: str, names: list[str]) -> list[frappe._dict]:
+def _allocations(doctype: str, names: list[str], locked: bool) -> list[frappe._dict]:
+	if not names:
+		return []
 	row = frappe.qb.DocType("Bank Transaction Payments")
 	line = frappe.qb.DocType("Bank Transaction")
-	allocations = (
+	query = (
 		frappe.qb.from_(row)
 		.join(line)
 		.on(line.name == row.parent)
@@ -99,9 +106,8 @@ def _allocations(doctype: str, names: list[str]) -> list[frappe._dict]:
 		.where(row.payment_entry.isin(names))
 		.where(row.payment_document == doctype)
 		.where(line.docstatus == 1)
-		.for_update()
-		.run(as_dict=True)
 	)
+	allocations = (query.for_update() if locked else query).run(as_dict=True)
 	for allocation in allocations:
 		allocation.account = frappe.get_cached_value("Bank Account", allocation.bank_account, "account")
 	return allocations

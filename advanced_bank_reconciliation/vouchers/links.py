@@ -3,7 +3,7 @@
 
 """Links vouchers to a Bank Transaction: allocation and clearance in one transaction (PITFALLS P01, P02)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -103,7 +103,7 @@ def cap_links(line: BankLine, links: Sequence[Link]) -> list[Link]:
 	this bank account (P01, P24, P34), or already covered (P28).
 	"""
 	states = lock_vouchers(link.key for link in links)
-	legs = read_bank_legs((link.key for link in links), line.gl_account)
+	legs = read_bank_legs((link.key for link in links), line.gl_account, _newly_made(links))
 	visible = permitted(link.key for link in links if not link.created)
 	linked_here = {(row.payment_document, row.payment_entry) for row in line.doc.payment_entries}
 	problems: list[str] = []
@@ -149,7 +149,7 @@ def link_vouchers(line: BankLine, links: Sequence[Link]) -> None:
 			row[origin_field] = VOUCHER_CREATED if link.created else MATCHED
 		line.doc.append("payment_entries", row)
 	line.doc.save()
-	set_clearance_dates((link.key for link in links), line.gl_account)
+	set_clearance_dates((link.key for link in links), line.gl_account, _newly_made(links))
 
 
 def link_selected_vouchers(bank_transaction: Document, requests: Sequence[Request]) -> Document:
@@ -167,16 +167,18 @@ def as_link(request: Request) -> Link:
 	return Link(request.doctype, request.name, None if request.amount is None else float(request.amount))
 
 
-def set_clearance_dates(keys: Iterable[VoucherKey], gl_account: str) -> None:
+def set_clearance_dates(
+	keys: Iterable[VoucherKey], gl_account: str, newly_made: Collection[VoucherKey] = ()
+) -> None:
 	"""Write each voucher's clearance date from the allocations as they are now.
 
 	A voucher is cleared when Bank Transactions cover all of its bank legs, at the date of the latest of
 	them; else its clearance date is empty (P16, P32). Sales Invoices keep one on each payment row, which is
-	cleared with its own account (P29).
+	cleared with its own account (P29). `newly_made`: see `read_bank_legs`.
 	"""
 	keys = list(keys)
 	by_date: dict[tuple[str, date | None], list[str]] = {}
-	for (doctype, name), legs in read_bank_legs(keys, gl_account).items():
+	for (doctype, name), legs in read_bank_legs(keys, gl_account, newly_made).items():
 		accounts = [gl_account] if doctype == "Sales Invoice" else list(legs.moved)
 		by_date.setdefault((doctype, _clearance_date(legs, accounts)), []).append(name)
 	for (doctype, clearance_date), names in by_date.items():
@@ -229,6 +231,10 @@ def _why_not(
 	if flt(legs.remaining(line.gl_account), line.precision) <= 0:
 		return _("{0}: already covered by other Bank Transactions.").format(voucher)
 	return None
+
+
+def _newly_made(links: Sequence[Link]) -> set[VoucherKey]:
+	return {link.key for link in links if link.created}
 
 
 def _row_meta():
