@@ -20,6 +20,14 @@ scheduler_events = {
 	},
 }
 
+# ERPNext's own tool then checks permissions and parties too, and leaves alone what it is not told.
+override_whitelisted_methods = {
+	"erpnext.accounts.doctype.bank_reconciliation_tool.bank_reconciliation_tool.update_bank_transaction": (
+		"advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool"
+		".advance_bank_reconciliation_tool.update_bank_transaction"
+	),
+}
+
 # A job record tells what happened. It never stands in the way of deleting what it names, be it a
 # Payment Entry, an invoice or a party. The row doctypes are listed too: then Frappe does not even search
 # their tables.

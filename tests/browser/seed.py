@@ -14,11 +14,26 @@ from typing import Any
 
 import frappe
 from frappe.model.document import Document
+from frappe.permissions import add_permission, update_permission_property
 from frappe.utils.password import update_password
 
 from advanced_bank_reconciliation.tests import factories
 
 SETTINGS = "Advance Bank Reconciliation Settings"
+
+#: What one must read to reconcile.
+READABLE = (
+	"Advance Bank Reconciliation Tool",
+	"Account",
+	"Bank Account",
+	"Bank Transaction",
+	"Company",
+	"Customer",
+	"Journal Entry",
+	"Payment Entry",
+	"Purchase Invoice",
+	"Sales Invoice",
+)
 
 
 def make(factory: str, args: list | None = None, **kwargs: Any) -> Any:
@@ -44,14 +59,6 @@ def links(bank_transaction: str) -> list[dict[str, Any]]:
 	)
 
 
-def submit(doctype: str, name: str) -> None:
-	frappe.get_doc(doctype, name).submit()
-
-
-def cancel(doctype: str, name: str) -> None:
-	frappe.get_doc(doctype, name).cancel()
-
-
 def set_value(doctype: str, name: str, values: dict[str, Any]) -> None:
 	"""Write past the validations, as a stranger's change of the database would be."""
 	frappe.db.set_value(doctype, name, values)
@@ -64,10 +71,17 @@ def settings(**values: Any) -> None:
 	doc.save()
 
 
-def user(email: str, roles: list[str], password: str, company: str | None = None) -> str:
-	factories.make_user(email, roles, company)
+def limited_user(email: str, password: str) -> None:
+	"""A user who may reconcile, but not make Payment Entries; the site keeps the role."""
+	role = "ABR Reconciler"
+	if not frappe.db.exists("Role", role):
+		frappe.get_doc({"doctype": "Role", "role_name": role}).insert()
+	for doctype in READABLE:
+		add_permission(doctype, role)
+	for doctype in ("Advance Bank Reconciliation Tool", "Bank Transaction"):
+		update_permission_property(doctype, role, 0, "write", 1)
+	factories.make_user(email, [role])
 	update_password(email, password)
-	return email
 
 
 def reconcile(bank_transaction: str, vouchers: list[tuple[str, str]]) -> None:
@@ -82,7 +96,7 @@ def reconcile(bank_transaction: str, vouchers: list[tuple[str, str]]) -> None:
 
 CALLS: dict[str, Callable] = {
 	function.__name__: function
-	for function in (make, value, rows, links, submit, cancel, set_value, settings, user, reconcile)
+	for function in (make, value, rows, links, set_value, settings, limited_user, reconcile)
 }
 
 

@@ -100,7 +100,7 @@ export class Tool {
 	}
 
 	async check(fieldname, on) {
-		await this.dialog.locator(`[data-fieldname=${fieldname}] input[type=checkbox]`).setChecked(on);
+		await this.dialog.locator(`[data-fieldname=${fieldname}] input.input-with-feedback`).setChecked(on);
 		await this.settled();
 	}
 

@@ -54,8 +54,15 @@ export class TransactionTable {
 			return;
 		}
 		this.list[index] = row || null;
-		if (row) this.datatable.refreshRow(this.cells(row), index);
+		if (row) this.redraw(row, index);
 		this.show();
+	}
+
+	// frappe-datatable can only refresh a row that is drawn; any other it draws when it comes into sight.
+	redraw(row, index) {
+		const is_drawn = this.$wrapper.find(`.dt-row-${index}`).length > 0;
+		if (is_drawn) this.datatable.refreshRow(this.cells(row), index);
+		else this.datatable.datamanager.updateRow(this.cells(row), index);
 	}
 
 	set_filter(filter) {

@@ -138,7 +138,7 @@ export class CreateTab {
 			reference_number: values.reference_number,
 			reference_date: values.reference_date,
 			posting_date: values.posting_date,
-			party_type: values.party_type,
+			party_type: values.party ? values.party_type : null, // it has a default, also where no party is meant
 			party: values.party,
 			mode_of_payment: values.mode_of_payment,
 			cost_center: values.cost_center,
