@@ -9,6 +9,7 @@ from frappe.utils import escape_html, get_link_to_form
 
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, read_job
 from advanced_bank_reconciliation.bulk.progress import publish_completion
+from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 
 SAVE_POINT = "abr_announce"
 
@@ -30,7 +31,9 @@ def announce(job_id: str, success: bool, notify: bool = True) -> None:
 		frappe.db.savepoint(SAVE_POINT)
 		try:
 			tell(job)
-		except Exception:
+		except Exception as error:
+			if ends_the_run(error):
+				raise
 			frappe.db.rollback(save_point=SAVE_POINT)
 			frappe.log_error(
 				title=_("Bulk reconciliation: the user could not be told"),

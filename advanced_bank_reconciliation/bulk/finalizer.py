@@ -19,7 +19,7 @@ from advanced_bank_reconciliation.bulk.job import (
 	read_job,
 )
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback
-from advanced_bank_reconciliation.bulk.transactions import is_transient
+from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import ReconcileStepFailed, in_words, refuse
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
 from advanced_bank_reconciliation.vouchers.links import BankLine, Link, cap_links, link_vouchers
@@ -30,7 +30,7 @@ def reconcile_or_roll_back(job_id: str) -> bool:
 	try:
 		reconcile(job_id)
 	except Exception as error:
-		if is_transient(error):
+		if ends_the_run(error):
 			raise
 		frappe.db.rollback()
 		reason = in_words(error)

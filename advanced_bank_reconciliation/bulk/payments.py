@@ -9,12 +9,11 @@ from itertools import groupby
 import frappe
 from frappe import _
 from frappe.utils import cint, flt
-from rq.timeouts import BaseTimeoutException
 
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.invoices import Invoice, lock_invoices
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, set_rows
-from advanced_bank_reconciliation.bulk.transactions import is_transient
+from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.vouchers.links import BankLine
 from advanced_bank_reconciliation.vouchers.payment_entry import Settlement, create_payment_entry
@@ -107,7 +106,7 @@ def _pay(line: BankLine, rows: list[frappe._dict]) -> tuple[str, str | None]:
 	try:
 		payment_entry = create_payment_entry(line, settlements)
 	except Exception as error:
-		if is_transient(error) or isinstance(error, BaseTimeoutException):
+		if ends_the_run(error):
 			raise
 		frappe.db.rollback(save_point=SAVE_POINT)
 		_log_unexpected(error, rows[0].parent)

@@ -19,8 +19,8 @@ from advanced_bank_reconciliation.bulk.job import (
 	set_rows,
 	update_job,
 )
-from advanced_bank_reconciliation.bulk.progress import publish_progress
-from advanced_bank_reconciliation.bulk.transactions import is_transient
+from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress
+from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import ReconciliationError, in_words, refuse
 
 SAVE_POINT = "abr_cancel"
@@ -109,6 +109,8 @@ def _next_rows(job_id: str, limit: int) -> list[frappe._dict]:
 		.limit(limit)
 		.run(pluck=True)
 	)
+	# Nothing is written yet: a new snapshot, so that what that worker has committed is seen.
+	frappe.db.rollback()
 	one = frappe.qb.from_(row).select(row.name, row.status, row.payment_entry).for_update()
 	return [one.where(row.name == name).run(as_dict=True)[0] for name in names]
 
@@ -123,7 +125,7 @@ def _undo(job_id: str, payment_entry: str) -> None:
 		if frappe.db.exists("Payment Entry", payment_entry):
 			cancel_payment_entry(payment_entry)
 	except Exception as error:
-		if is_transient(error):
+		if ends_the_run(error):
 			raise
 		frappe.db.rollback(save_point=SAVE_POINT)
 		reason = in_words(error)
@@ -157,13 +159,11 @@ def _refuse_if_linked(payment_entry: str) -> None:
 
 def _report(job_id: str) -> None:
 	counts = count_rows(job_id)
-	undone, left = (
-		counts.get(statuses.ROLLED_BACK, 0),
-		counts.get(statuses.PAID, 0) + counts.get(statuses.QUEUED, 0),
-	)
-	message = _("Rolling back: {0} of {1} rows undone").format(undone, undone + left)
-	update_job(job_id, message=message, percentage=100.0 * undone / (undone + left), recoveries=0)
-	publish_progress(job_id, undone, undone + left, message)
+	undone = counts.get(statuses.ROLLED_BACK, 0)
+	total = undone + counts.get(statuses.PAID, 0) + counts.get(statuses.QUEUED, 0)
+	message = _("Rolling back: {0} of {1} rows undone").format(undone, total)
+	update_job(job_id, message=message, percentage=percentage(undone, total), recoveries=0)
+	publish_progress(job_id, undone, total, message)
 
 
 def _end(job: frappe._dict) -> None:

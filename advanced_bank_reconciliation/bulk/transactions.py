@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import frappe
+from rq.timeouts import BaseTimeoutException
 
 #: Pauses before the next try, in seconds; after the last the error is raised and recovery takes over.
 RETRY_AFTER = (0.2, 0.5, 1, 2, 5)
@@ -28,6 +29,11 @@ def is_transient(error: BaseException) -> bool:
 	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
 		return True
 	return is_connection_lost(error) or _has_code(error, CONFLICT_CODES)
+
+
+def ends_the_run(error: BaseException) -> bool:
+	"""Return whether the error is about the transaction or the run, so not to be blamed on one document."""
+	return is_transient(error) or isinstance(error, BaseTimeoutException)
 
 
 def is_connection_lost(error: BaseException) -> bool:

@@ -23,7 +23,7 @@ from advanced_bank_reconciliation.bulk.job import (
 	update_running_job,
 )
 from advanced_bank_reconciliation.bulk.payments import claim, queued_groups, serve
-from advanced_bank_reconciliation.bulk.progress import publish_progress, served, status_message
+from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress, served, status_message
 from advanced_bank_reconciliation.bulk.queue import enqueue_next_run, time_limit
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback, roll_back_rows
 from advanced_bank_reconciliation.bulk.transactions import in_transaction
@@ -106,7 +106,7 @@ def report(job_id: str) -> None:
 	update_running_job(
 		job_id,
 		message=message,
-		percentage=flt(100.0 * current / total, 1),
+		percentage=percentage(current, total),
 		failed=counts.get(statuses.FAILED, 0),
 		recoveries=0,
 	)

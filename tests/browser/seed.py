@@ -23,10 +23,12 @@ SETTINGS = "Advance Bank Reconciliation Settings"
 
 #: What one must read to reconcile.
 READABLE = (
+	"ABR Statement Balance",
 	"Advance Bank Reconciliation Tool",
 	"Account",
 	"Bank Account",
 	"Bank Transaction",
+	"Bulk Bank Reconciliation",
 	"Company",
 	"Customer",
 	"Journal Entry",

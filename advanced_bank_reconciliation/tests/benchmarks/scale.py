@@ -27,6 +27,7 @@ from advanced_bank_reconciliation.tests.utils import SETTINGS, Events, single_va
 
 SIZES = (49, 50, 150, 500, 1000)
 CUSTOMERS = 10
+BATCH_SIZE = 20
 MOST_SECONDS = 3600
 MOST_SECONDS_TO_START = 2.0
 
@@ -43,7 +44,8 @@ def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
 	private_redis = processes.PrivateRedis()
 	undo = private_redis.use()
 	try:
-		with single_values(SETTINGS, commit=True, reconcile_unpaid_invoices_in_background=1):
+		settings = {"reconcile_unpaid_invoices_in_background": 1, "batch_size": BATCH_SIZE}
+		with single_values(SETTINGS, commit=True, **settings):
 			factories.make_bank_account()
 			rows = _measure_all(sizes)
 	finally:

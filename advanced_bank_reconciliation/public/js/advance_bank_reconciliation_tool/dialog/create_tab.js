@@ -17,6 +17,7 @@ export class CreateTab {
 		this.transaction = transaction;
 		this.dimensions = await api.accounting_dimensions();
 		this.group = new frappe.ui.FieldGroup({
+			is_dialog: true, // else mandatory_depends_on has no effect
 			fields: this.fields(transaction),
 			body: this.$root.empty()[0],
 		});
@@ -75,7 +76,7 @@ export class CreateTab {
 				fieldtype: "Dynamic Link",
 				fieldname: "party",
 				label: __("Party"),
-				options: "party_type",
+				get_options: () => this.group.get_value("party_type"),
 				default: transaction.party,
 				mandatory_depends_on: is_payment,
 			},

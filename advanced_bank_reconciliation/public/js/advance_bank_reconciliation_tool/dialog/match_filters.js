@@ -46,7 +46,12 @@ export class MatchFilters {
 					get_query: () => ({ filters: { name: ["in", ["Customer", "Supplier", "Employee"]] } }),
 				},
 				{ fieldtype: "Column Break" },
-				{ fieldtype: "Dynamic Link", fieldname: "party", label: __("Party"), options: "party_type" },
+				{
+					fieldtype: "Dynamic Link",
+					fieldname: "party",
+					label: __("Party"),
+					get_options: () => this.group.get_value("party_type"),
+				},
 				{ fieldtype: "Column Break" },
 				{
 					fieldtype: "Link",

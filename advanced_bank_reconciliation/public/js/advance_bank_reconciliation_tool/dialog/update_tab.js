@@ -32,7 +32,7 @@ export class UpdateTab {
 					fieldtype: "Dynamic Link",
 					fieldname: "party",
 					label: __("Party"),
-					options: "party_type",
+					get_options: () => this.group.get_value("party_type"),
 					default: transaction.party,
 				},
 			],
