@@ -43,6 +43,13 @@ def make(factory: str, args: list | None = None, **kwargs: Any) -> Any:
 	return getattr(factories, factory)(*(args or []), **kwargs)
 
 
+def stage(company: str, abbr: str, bank: str) -> str:
+	"""A company of this name, and a bank of that name for the accounts that are made from now on."""
+	factories.ABBR[company] = abbr
+	factories.BANK = bank
+	return factories.make_company(company)
+
+
 def value(doctype: str, name: str, fields: list[str]) -> dict[str, Any] | None:
 	return frappe.db.get_value(doctype, name, fields, as_dict=True)
 
@@ -98,7 +105,7 @@ def reconcile(bank_transaction: str, vouchers: list[tuple[str, str]]) -> None:
 
 CALLS: dict[str, Callable] = {
 	function.__name__: function
-	for function in (make, value, rows, links, set_value, settings, limited_user, reconcile)
+	for function in (make, stage, value, rows, links, set_value, settings, limited_user, reconcile)
 }
 
 

@@ -124,7 +124,7 @@ export class Tool {
 		for (const row of await this.candidates.all()) {
 			const input = row.locator("[data-action=amount]");
 			if (await input.count()) {
-				amounts[(await row.locator("a").first().innerText()).trim()] = Number(await input.inputValue());
+				amounts[(await row.locator("a").first().innerText()).trim()] = Number((await input.inputValue()).replaceAll(",", ""));
 			}
 		}
 		return amounts;

@@ -16,7 +16,7 @@ const text = (id, name, width) => ({
 const amount = (id, name, color = "") => ({
 	id,
 	name,
-	width: 125,
+	width: 115,
 	align: "right",
 	format: (row) => (row[id] ? `<span class="${color}">${money(row[id], row.currency)}</span>` : ""),
 	value: (row) => row[id] || 0,
@@ -25,7 +25,7 @@ const amount = (id, name, color = "") => ({
 const date_column = () => ({
 	id: "date",
 	name: __("Date"),
-	width: 125,
+	width: 115,
 	format: (row) => date(row.date),
 	value: (row) => row.date,
 });
@@ -33,7 +33,7 @@ const date_column = () => ({
 const party = () => ({
 	id: "party",
 	name: __("Party"),
-	width: 150,
+	width: 120,
 	format: (row) => escape(row.party_display || row.party || row.bank_party_name),
 	value: (row) => row.party || row.bank_party_name || "",
 });
@@ -87,15 +87,15 @@ export class DataTableManager {
 			columns: [
 				date_column(),
 				party(),
-				text("description", __("Description"), 300),
-				text("reference_number", __("Reference"), 140),
+				text("description", __("Description"), 220),
+				text("reference_number", __("Reference"), 130),
 				amount("deposit", __("Deposit"), "abr-deposit"),
 				amount("withdrawal", __("Withdrawal"), "abr-withdrawal"),
 				amount("unallocated_amount", __("Unallocated")),
 				{
 					id: "action",
 					name: " ",
-					width: 110,
+					width: 100,
 					sortable: false,
 					format: () => open_button(__("Reconcile")),
 					value: () => "",
@@ -113,13 +113,13 @@ export class DataTableManager {
 			columns: [
 				date_column(),
 				party(),
-				text("description", __("Description"), 240),
+				text("description", __("Description"), 150),
 				amount("deposit", __("Deposit"), "abr-deposit"),
 				amount("withdrawal", __("Withdrawal"), "abr-withdrawal"),
 				{
 					id: "payment_entry",
 					name: __("Voucher"),
-					width: 180,
+					width: 190,
 					format: (row) => form_link(row.payment_document, row.payment_entry),
 					value: (row) => row.payment_entry,
 				},
@@ -134,7 +134,7 @@ export class DataTableManager {
 				{
 					id: "action",
 					name: " ",
-					width: 120,
+					width: 125,
 					sortable: false,
 					format: () => open_button(__("Unreconcile")),
 					value: () => "",

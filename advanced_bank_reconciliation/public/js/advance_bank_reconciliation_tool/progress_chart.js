@@ -9,10 +9,17 @@ export class ProgressChart {
 
 	// weeks: [{week_start, reconciled, open}]
 	render(weeks, currency) {
-		this.chart?.destroy(); // it would go on drawing into what is emptied here
-		this.chart = null;
-		this.$wrapper.empty().toggle(weeks.length > 0);
+		this.$wrapper.toggle(weeks.length > 0);
 		if (!weeks.length) return;
+		const data = this.data(weeks);
+		if (this.chart && currency === this.currency) this.chart.update(data);
+		else this.make(data, currency);
+	}
+
+	make(data, currency) {
+		this.currency = currency;
+		this.chart?.destroy(); // it would go on drawing into what is emptied here
+		this.$wrapper.empty();
 		this.chart = new frappe.Chart(this.$wrapper[0], {
 			type: "bar",
 			height: 180,
@@ -22,13 +29,17 @@ export class ProgressChart {
 			barOptions: { stacked: true, spaceRatio: 0.6 },
 			axisOptions: { xIsSeries: true, shortenYAxisNumbers: true },
 			tooltipOptions: { formatTooltipY: (value) => format_currency(value, currency) },
-			data: {
-				labels: weeks.map((week) => frappe.datetime.str_to_user(week.week_start)),
-				datasets: [
-					{ name: __("Reconciled"), values: weeks.map((week) => week.reconciled) },
-					{ name: __("Open"), values: weeks.map((week) => week.open) },
-				],
-			},
+			data,
 		});
+	}
+
+	data(weeks) {
+		return {
+			labels: weeks.map((week) => frappe.datetime.str_to_user(week.week_start)),
+			datasets: [
+				{ name: __("Reconciled"), values: weeks.map((week) => week.reconciled) },
+				{ name: __("Open"), values: weeks.map((week) => week.open) },
+			],
+		};
 	}
 }

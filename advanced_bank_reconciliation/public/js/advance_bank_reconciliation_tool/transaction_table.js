@@ -19,6 +19,7 @@ export class TransactionTable {
 	constructor({ wrapper, columns, key, empty_message, on_open }) {
 		Object.assign(this, { columns, key, empty_message, on_open });
 		this.$wrapper = $(wrapper).addClass("abr-table");
+		this.$wrapper.html(`<div class="abr-empty">${escape(__("Loading…"))}</div>`);
 		this.filter = () => true;
 		this.focused_key = null;
 		this.set_data([]);
@@ -123,10 +124,10 @@ export class TransactionTable {
 		}
 	}
 
-	// Widths are minima; what the wrapper has beyond them is shared out in proportion.
+	// Widths are minima; what there is beyond them is shared out in proportion. The wrapper may be hidden.
 	width_of(column) {
 		const total = this.columns.reduce((sum, { width }) => sum + width, 0);
-		const spare = Math.max(this.$wrapper.width() - total - SCROLL_BAR, 0);
+		const spare = Math.max(this.$wrapper.parent().width() - total - SCROLL_BAR, 0);
 		return Math.floor(column.width + (spare * column.width) / total);
 	}
 

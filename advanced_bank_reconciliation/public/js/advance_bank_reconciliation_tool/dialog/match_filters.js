@@ -96,11 +96,20 @@ export class MatchFilters {
 	}
 
 	listen() {
-		const changed = frappe.utils.debounce(() => this.on_change(), 300);
+		this.asked = JSON.stringify(this.values());
+		const changed = frappe.utils.debounce(() => this.ask(), 300);
 		for (const field of Object.values(this.group.fields_dict)) {
 			if (field.df.fieldname && field.df.fieldtype !== "Section Break") field.df.change = changed;
 		}
 		this.$wrapper.find("[data-fieldname=search] input").on("input", changed);
+	}
+
+	// Leaving a field tells of a change that was asked for while it was typed: not again.
+	ask() {
+		const asked = JSON.stringify(this.values());
+		if (asked === this.asked) return;
+		this.asked = asked;
+		this.on_change();
 	}
 
 	// The arguments for the server.

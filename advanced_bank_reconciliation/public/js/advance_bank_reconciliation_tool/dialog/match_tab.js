@@ -134,27 +134,34 @@ export class MatchTab {
 		const share = this.selection.share_of(row, this.shares);
 		const nothing = share ? "" : " abr-nothing";
 		return `<input type="text" inputmode="decimal" class="form-control input-xs abr-amount${nothing}"
-			data-action="amount" value="${escape(share)}" title="${escape(__("Amount"))}">`;
+			data-action="amount" value="${escape(this.in_digits(share))}" title="${escape(__("Amount"))}">`;
+	}
+
+	// As the user writes numbers; flt reads it back.
+	in_digits(amount) {
+		return format_number(amount, null, this.selection.precision);
 	}
 
 	async load(start = 0) {
 		const request = (this.request = (this.request || 0) + 1);
+		const asked = start ? this.asked : this.filters.values();
 		this.$root.addClass("abr-loading");
 		try {
-			const answer = await this.fetch(start, PAGE);
+			const answer = await this.fetch(asked, start, PAGE);
 			if (request !== this.request) return; // a newer question is on its way
+			this.asked = asked;
 			this.show(start ? [...this.table.rows, ...answer.rows] : answer.rows, answer);
 		} finally {
 			this.$root.removeClass("abr-loading");
 		}
 	}
 
-	fetch(start, page_length) {
+	fetch(asked, start, page_length) {
 		return api.candidates({
 			bank_transaction_name: this.transaction.name,
 			start,
 			page_length,
-			...this.filters.values(),
+			...asked,
 		});
 	}
 
@@ -167,13 +174,18 @@ export class MatchTab {
 		this.refresh();
 	}
 
+	// All of the list that is shown, also what has not been loaded of it, whatever is asked meanwhile.
 	async select_all() {
-		while (this.has_more) {
-			const answer = await this.fetch(this.table.rows.length, REST);
-			this.show([...this.table.rows, ...answer.rows], answer);
+		const { request, asked } = this;
+		let rows = this.table.rows;
+		let answer = { has_more: this.has_more };
+		while (answer.has_more) {
+			answer = await this.fetch(asked, rows.length, REST);
+			rows = [...rows, ...answer.rows];
 		}
-		this.table.rows.forEach((row) => this.selection.has(row) || this.selection.add(row));
-		this.refresh();
+		rows.forEach((row) => this.selection.has(row) || this.selection.add(row));
+		if (rows.length > this.table.rows.length && request === this.request) this.show(rows, answer);
+		else this.refresh();
 	}
 
 	refresh() {
