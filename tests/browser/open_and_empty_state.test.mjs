@@ -18,6 +18,7 @@ scenario("the empty form says what to do, and fills itself from the account", as
 	assert.equal(await page.locator(".abr-tables:visible").count(), 0);
 
 	const form = page.locator(".form-page:visible");
+	await tool.pick("company", await seed.value("Bank Account", bank_account, "company"), form);
 	await tool.pick("bank_account", bank_account, form);
 	await tool.rows("FIRST-1").waitFor();
 	assert.equal(await page.locator(".abr-empty:visible").count(), 0);

@@ -42,7 +42,8 @@ scenario("statement text with HTML in every field shows as text", async ({ seed,
 	for (const text of Object.values(written)) {
 		assert.ok(summary.includes(text), `${summary}\nhas not\n${text}`);
 	}
-	assert.match(await tool.candidate(payment.name).innerText(), /<img src=x/);
+	// Frappe itself tidies the HTML of a document that it saves; what is left of it is text, too.
+	assert.match(await tool.candidate(payment.name).innerText(), /<img src="?x/);
 	await tool.dialog_tab("update");
 	assert.equal(await tool.input("reference_number").inputValue(), written.reference_number);
 	await tool.dialog_tab("create");
