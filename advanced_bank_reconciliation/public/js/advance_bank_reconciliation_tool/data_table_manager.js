@@ -18,7 +18,8 @@ const amount = (id, name, color = "") => ({
 	name,
 	width: 115,
 	align: "right",
-	format: (row) => (row[id] ? `<span class="${color}">${money(row[id], row.currency)}</span>` : ""),
+	format: (row) =>
+		row[id] ? `<span class="${color}">${money(row[id], row.currency)}</span>` : "",
 	value: (row) => row[id] || 0,
 });
 
@@ -82,7 +83,9 @@ export class DataTableManager {
 		return new TransactionTable({
 			wrapper,
 			key: (row) => row.name,
-			empty_message: __("Nothing is open in this period. Change the dates, or upload a statement."),
+			empty_message: __(
+				"Nothing is open in this period. Change the dates, or upload a statement."
+			),
 			on_open: (row) => this.on_open(row),
 			columns: [
 				date_column(),
@@ -127,7 +130,8 @@ export class DataTableManager {
 					id: "reconciliation_type",
 					name: __("How"),
 					width: 120,
-					format: (row) => escape(row.reconciliation_type && __(row.reconciliation_type)),
+					format: (row) =>
+						escape(row.reconciliation_type && __(row.reconciliation_type)),
 					value: (row) => row.reconciliation_type || "",
 				},
 				amount("allocated_amount", __("Allocated")),
@@ -147,7 +151,10 @@ export class DataTableManager {
 		this.period = period;
 		this.$root.addClass("abr-loading");
 		try {
-			const [open, done] = await Promise.all([api.unreconciled(period), api.reconciled(period)]);
+			const [open, done] = await Promise.all([
+				api.unreconciled(period),
+				api.reconciled(period),
+			]);
 			this.open_table.set_rows(open);
 			this.done_table.set_rows(done);
 			this.count();
@@ -192,7 +199,8 @@ export class DataTableManager {
 	// All of it, or nothing while there is no account and period to show.
 	show(visible = true) {
 		this.$root.toggle(visible);
-		for (const [tab, pane] of Object.entries(this.panes)) pane.toggle(visible && tab === this.tab);
+		for (const [tab, pane] of Object.entries(this.panes))
+			pane.toggle(visible && tab === this.tab);
 	}
 
 	get table() {

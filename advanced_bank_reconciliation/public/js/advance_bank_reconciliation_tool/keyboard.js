@@ -49,7 +49,9 @@ function is_typing(target) {
 }
 
 export function show_help() {
-	const rows = KEYS().map(([key, what]) => `<tr><td><kbd>${key}</kbd></td><td>${what}</td></tr>`);
+	const rows = KEYS().map(
+		([key, what]) => `<tr><td><kbd>${key}</kbd></td><td>${what}</td></tr>`
+	);
 	frappe.msgprint({
 		title: __("Keyboard"),
 		message: `<table class="table table-borderless small">${rows.join("")}</table>`,

@@ -72,14 +72,18 @@ export class ReconciliationTool {
 	async balances() {
 		const { bank_account, bank_statement_from_date, bank_statement_to_date } = this.frm.doc;
 		const [opening, closing] = await Promise.all([
-			api.account_balance(bank_account, frappe.datetime.add_days(bank_statement_from_date, -1)),
+			api.account_balance(
+				bank_account,
+				frappe.datetime.add_days(bank_statement_from_date, -1)
+			),
 			api.closing_balance(bank_account, bank_statement_to_date),
 		]);
 		return { opening, closing: closing ?? null };
 	}
 
 	save_closing_balance() {
-		const { bank_account, bank_statement_to_date, bank_statement_closing_balance } = this.frm.doc;
+		const { bank_account, bank_statement_to_date, bank_statement_closing_balance } =
+			this.frm.doc;
 		return api.save_closing_balance(
 			bank_account,
 			bank_statement_to_date,
@@ -94,13 +98,20 @@ export class ReconciliationTool {
 	async load() {
 		this.settings ??= await api.default_settings();
 		this.dialog = new DialogManager({
-			period: { ...this.period, filter_by_reference_date: this.frm.doc.filter_by_reference_date },
+			period: {
+				...this.period,
+				filter_by_reference_date: this.frm.doc.filter_by_reference_date,
+			},
 			settings: this.settings,
 			precision: this.precision,
 			on_done: (result) => this.done(result),
 			on_job: (job_id) => this.follow(job_id),
 		});
-		await Promise.all([this.table.load(this.period), this.load_figures(), this.attach_to_jobs()]);
+		await Promise.all([
+			this.table.load(this.period),
+			this.load_figures(),
+			this.attach_to_jobs(),
+		]);
 	}
 
 	async load_figures() {
@@ -116,7 +127,9 @@ export class ReconciliationTool {
 
 	render_cards() {
 		const { doc } = this.frm;
-		const typed = this.frm.closing_balance_known ? flt(doc.bank_statement_closing_balance) : null;
+		const typed = this.frm.closing_balance_known
+			? flt(doc.bank_statement_closing_balance)
+			: null;
 		this.cards.render({
 			statement: typed,
 			books: this.books ?? null,
@@ -190,7 +203,10 @@ export class ReconciliationTool {
 
 	open_progress(job_id) {
 		if (!this.dialogs.has(job_id)) {
-			const dialog = new BulkProgressDialog({ job_id, on_retry: () => this.watcher.watch(job_id) });
+			const dialog = new BulkProgressDialog({
+				job_id,
+				on_retry: () => this.watcher.watch(job_id),
+			});
 			this.dialogs.set(job_id, dialog);
 		}
 		const dialog = this.dialogs.get(job_id);
@@ -224,7 +240,9 @@ export class ReconciliationTool {
 
 	render_pills() {
 		const pills = this.watcher.running.map(
-			(progress) => `<button class="btn btn-xs abr-pill" data-job="${escape(progress.job_id)}">
+			(progress) => `<button class="btn btn-xs abr-pill" data-job="${escape(
+				progress.job_id
+			)}">
 				<span class="abr-pulse"></span>
 				${escape(progress.bank_transaction)} · ${Math.round(progress.percentage)}%
 				· ${escape(__(progress.status))}</button>`
@@ -241,12 +259,15 @@ export class ReconciliationTool {
 			move: (step) => (in_dialog() ? match().table : this.table.table).move_focus(step),
 			enter: () => (in_dialog() ? match().accept() : this.table.table.open_focused()),
 			tick: () => (in_dialog() ? match().tick_focused() : false),
-			search: () => (in_dialog() ? match().filters.focus_search() : this.table.focus_search()),
+			search: () =>
+				in_dialog() ? match().filters.focus_search() : this.table.focus_search(),
 			undo: () => (in_dialog() ? false : this.undo_last()),
 		};
 	}
 
 	other_dialog_open() {
-		return Boolean(window.cur_dialog && cur_dialog.display && cur_dialog !== this.dialog?.dialog);
+		return Boolean(
+			window.cur_dialog && cur_dialog.display && cur_dialog !== this.dialog?.dialog
+		);
 	}
 }

@@ -48,7 +48,10 @@ export class BulkProgressDialog {
 		bar.toggleClass("progress-bar-animated progress-bar-striped", !ended);
 		bar.toggleClass("bg-success", progress.status === "Completed");
 		bar.toggleClass("bg-warning", ["Partially Completed", "Paused"].includes(progress.status));
-		bar.toggleClass("bg-danger", ["Failed", "Rolled Back", "Rolling Back"].includes(progress.status));
+		bar.toggleClass(
+			"bg-danger",
+			["Failed", "Rolled Back", "Rolling Back"].includes(progress.status)
+		);
 		this.$body.find(".abr-percentage").text(`${Math.round(progress.percentage)}%`);
 		this.$body.find(".abr-current").text(__("{0} of {1}", [progress.current, progress.total]));
 		this.$body.find(".abr-message").text(progress.message || "");

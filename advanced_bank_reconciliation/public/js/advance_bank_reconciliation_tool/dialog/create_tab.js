@@ -68,9 +68,12 @@ export class CreateTab {
 				fieldname: "party_type",
 				label: __("Party Type"),
 				options: "DocType",
-				default: transaction.party_type || (transaction.deposit > 0 ? "Customer" : "Supplier"),
+				default:
+					transaction.party_type || (transaction.deposit > 0 ? "Customer" : "Supplier"),
 				mandatory_depends_on: is_payment,
-				get_query: () => ({ filters: { name: ["in", Object.keys(frappe.boot.party_account_types || {})] } }),
+				get_query: () => ({
+					filters: { name: ["in", Object.keys(frappe.boot.party_account_types || {})] },
+				}),
 			},
 			{
 				fieldtype: "Dynamic Link",
@@ -84,7 +87,13 @@ export class CreateTab {
 				fieldtype: "Select",
 				fieldname: "entry_type",
 				label: __("Entry Type"),
-				options: ["Bank Entry", "Journal Entry", "Cash Entry", "Credit Card Entry", "Contra Entry"],
+				options: [
+					"Bank Entry",
+					"Journal Entry",
+					"Cash Entry",
+					"Credit Card Entry",
+					"Contra Entry",
+				],
 				default: this.settings.default_journal_entry_type || "Bank Entry",
 				depends_on: is_journal,
 				mandatory_depends_on: is_journal,

@@ -4,7 +4,11 @@
 import { date, escape, money } from "../markup.js";
 import { CreateTab } from "./create_tab.js";
 import { MatchTab } from "./match_tab.js";
-import { goes_to_background, processBulkReconciliation, processSyncReconciliation } from "./reconcile.js";
+import {
+	goes_to_background,
+	processBulkReconciliation,
+	processSyncReconciliation,
+} from "./reconcile.js";
 import { UpdateTab } from "./update_tab.js";
 
 const TAB_OF_ACTION = {
@@ -33,7 +37,9 @@ export class DialogManager {
 
 	// A table measures its wrapper, which has its width only when the dialog has opened.
 	show_dialog() {
-		const shown = new Promise((resolve) => this.dialog.$wrapper.one("shown.bs.modal", resolve));
+		const shown = new Promise((resolve) =>
+			this.dialog.$wrapper.one("shown.bs.modal", resolve)
+		);
 		this.dialog.show();
 		return shown;
 	}
@@ -59,8 +65,10 @@ export class DialogManager {
 					["create", __("Create Voucher")],
 					["update", __("Update Bank Transaction")],
 				]
-					.map(([tab, label]) => `<li class="nav-item">
-						<a class="nav-link" href="#" role="tab" data-tab="${tab}">${label}</a></li>`)
+					.map(
+						([tab, label]) => `<li class="nav-item">
+						<a class="nav-link" href="#" role="tab" data-tab="${tab}">${label}</a></li>`
+					)
 					.join("")}
 			</ul>
 			<div data-pane="match"></div><div data-pane="create"></div><div data-pane="update"></div>`);
@@ -73,7 +81,11 @@ export class DialogManager {
 				period: this.period,
 				reconcile: () => this.submit(),
 			}),
-			create: new CreateTab({ wrapper: pane("create"), period: this.period, settings: this.settings }),
+			create: new CreateTab({
+				wrapper: pane("create"),
+				period: this.period,
+				settings: this.settings,
+			}),
 			update: new UpdateTab({ wrapper: pane("update") }),
 		};
 		this.tabs.match.on_selection = () => this.label_primary();
@@ -87,7 +99,10 @@ export class DialogManager {
 		const direction = transaction.deposit > 0 ? __("Deposit") : __("Withdrawal");
 		const cells = [
 			[__("Date"), date(transaction.date)],
-			[direction, money(transaction.deposit || transaction.withdrawal, transaction.currency)],
+			[
+				direction,
+				money(transaction.deposit || transaction.withdrawal, transaction.currency),
+			],
 			[__("Unallocated"), money(transaction.unallocated_amount, transaction.currency)],
 			[__("Party"), escape(transaction.party || transaction.bank_party_name)],
 			[__("Reference"), escape(transaction.reference_number)],
@@ -95,7 +110,10 @@ export class DialogManager {
 		];
 		return cells
 			.filter(([, value]) => value)
-			.map(([label, value]) => `<div><span class="text-muted">${label}</span><b>${value}</b></div>`)
+			.map(
+				([label, value]) =>
+					`<div><span class="text-muted">${label}</span><b>${value}</b></div>`
+			)
 			.join("");
 	}
 
@@ -155,7 +173,11 @@ export class DialogManager {
 		}
 		const answer = await processSyncReconciliation(this.transaction, selection);
 		this.dialog.hide();
-		this.on_done({ transaction: this.transaction, answer, linked: this.linked_by(answer, selection) });
+		this.on_done({
+			transaction: this.transaction,
+			answer,
+			linked: this.linked_by(answer, selection),
+		});
 	}
 
 	linked_by(answer, selection) {
@@ -170,7 +192,10 @@ export class DialogManager {
 		if (!bank_transaction) return;
 		this.dialog.hide();
 		const { payment_document, payment_entry } = bank_transaction.payment_entries.at(-1);
-		this.on_done({ transaction: this.transaction, linked: [[payment_document, payment_entry]] });
+		this.on_done({
+			transaction: this.transaction,
+			linked: [[payment_document, payment_entry]],
+		});
 	}
 
 	async submit_update() {

@@ -33,17 +33,28 @@ export class MatchFilters {
 			fields: [
 				...types().flatMap(([name, label], index) => [
 					...(index && index % 2 === 0 ? [{ fieldtype: "Column Break" }] : []),
-					{ fieldtype: "Check", fieldname: name, label, default: first.includes(name) ? 1 : 0 },
+					{
+						fieldtype: "Check",
+						fieldname: name,
+						label,
+						default: first.includes(name) ? 1 : 0,
+					},
 				]),
 				{ fieldtype: "Section Break" },
-				{ fieldtype: "Data", fieldname: "search", label: __("Search name, reference or party") },
+				{
+					fieldtype: "Data",
+					fieldname: "search",
+					label: __("Search name, reference or party"),
+				},
 				{ fieldtype: "Column Break" },
 				{
 					fieldtype: "Link",
 					fieldname: "party_type",
 					label: __("Party Type"),
 					options: "DocType",
-					get_query: () => ({ filters: { name: ["in", ["Customer", "Supplier", "Employee"]] } }),
+					get_query: () => ({
+						filters: { name: ["in", ["Customer", "Supplier", "Employee"]] },
+					}),
 				},
 				{ fieldtype: "Column Break" },
 				{
@@ -99,7 +110,8 @@ export class MatchFilters {
 		this.asked = JSON.stringify(this.values());
 		const changed = frappe.utils.debounce(() => this.ask(), 300);
 		for (const field of Object.values(this.group.fields_dict)) {
-			if (field.df.fieldname && field.df.fieldtype !== "Section Break") field.df.change = changed;
+			if (field.df.fieldname && field.df.fieldtype !== "Section Break")
+				field.df.change = changed;
 		}
 		this.$wrapper.find("[data-fieldname=search] input").on("input", changed);
 	}
@@ -117,7 +129,9 @@ export class MatchFilters {
 		const values = this.group.get_values(true) || {};
 		const by_reference = values.filter_by_reference_date ? 1 : 0;
 		return {
-			document_types: types().map(([name]) => name).filter((name) => values[name]),
+			document_types: types()
+				.map(([name]) => name)
+				.filter((name) => values[name]),
 			search: values.search || null,
 			party_type: values.party_type || null,
 			party: values.party || null,

@@ -51,7 +51,9 @@ export class MatchTab {
 		return new TransactionTable({
 			wrapper: this.$root.find(".abr-candidates"),
 			key: key_of,
-			empty_message: __("No voucher fits. Tick more document types, or create one on the next tab."),
+			empty_message: __(
+				"No voucher fits. Tick more document types, or create one on the next tab."
+			),
 			columns: this.columns(),
 		});
 	}
@@ -104,7 +106,9 @@ export class MatchTab {
 				width: 200,
 				format: (row) =>
 					(row.reasons || [])
-						.map((reason) => `<span class="badge badge-light">${escape(reason)}</span>`)
+						.map(
+							(reason) => `<span class="badge badge-light">${escape(reason)}</span>`
+						)
 						.join(" "),
 				value: (row) => -row.rank,
 			},
@@ -167,7 +171,9 @@ export class MatchTab {
 
 	show(rows, answer) {
 		this.has_more = answer.has_more;
-		const problems = (answer.provider_errors || []).map(({ app, message }) => `${app}: ${message}`);
+		const problems = (answer.provider_errors || []).map(
+			({ app, message }) => `${app}: ${message}`
+		);
 		this.$root.find(".abr-notice").text(problems.join(" · "));
 		this.shares = this.selection.shares();
 		this.table.set_rows(rows);
@@ -184,7 +190,8 @@ export class MatchTab {
 			rows = [...rows, ...answer.rows];
 		}
 		rows.forEach((row) => this.selection.has(row) || this.selection.add(row));
-		if (rows.length > this.table.rows.length && request === this.request) this.show(rows, answer);
+		if (rows.length > this.table.rows.length && request === this.request)
+			this.show(rows, answer);
 		else this.refresh();
 	}
 
@@ -208,12 +215,18 @@ export class MatchTab {
 	show_chips() {
 		const entries = [...this.selection.rows.values()];
 		const chips = entries.slice(0, MOST_CHIPS).map(
-			({ row }) => `<span class="abr-chip" data-key="${escape(key_of(row))}">${escape(row.name)}
+			({ row }) => `<span class="abr-chip" data-key="${escape(key_of(row))}">${escape(
+				row.name
+			)}
 				<a href="#" data-action="untick" aria-label="${escape(__("Remove"))}">×</a></span>`
 		);
 		const hidden = entries.length - chips.length;
-		if (hidden > 0) chips.push(`<span class="text-muted">${__("and {0} more", [hidden])}</span>`);
-		this.$root.find(".abr-selected").html(chips.join(" ")).toggle(entries.length > 0);
+		if (hidden > 0)
+			chips.push(`<span class="text-muted">${__("and {0} more", [hidden])}</span>`);
+		this.$root
+			.find(".abr-selected")
+			.html(chips.join(" "))
+			.toggle(entries.length > 0);
 	}
 
 	show_totals() {
@@ -254,7 +267,9 @@ export class MatchTab {
 		this.$root.on("click", "[data-action=more]", () => this.load(this.table.rows.length));
 		this.$root.on("click", "[data-action=untick]", (event) => {
 			event.preventDefault();
-			this.selection.rows.delete($(event.currentTarget).closest("[data-key]").attr("data-key"));
+			this.selection.rows.delete(
+				$(event.currentTarget).closest("[data-key]").attr("data-key")
+			);
 			this.refresh();
 		});
 	}
@@ -285,6 +300,7 @@ export class MatchTab {
 	}
 
 	get documents_to_create() {
-		return [...this.selection.rows.values()].filter(({ row }) => is_unpaid_invoice(row)).length;
+		return [...this.selection.rows.values()].filter(({ row }) => is_unpaid_invoice(row))
+			.length;
 	}
 }

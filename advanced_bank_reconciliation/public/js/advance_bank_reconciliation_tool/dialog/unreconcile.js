@@ -73,7 +73,13 @@ export function show_done(message, on_undo) {
 		{
 			message: escape(message),
 			indicator: "green",
-			...(on_undo ? { body: `<div class="abr-undo"><a href="#" data-action="undo">${__("Undo")}</a></div>` } : {}),
+			...(on_undo
+				? {
+						body: `<div class="abr-undo"><a href="#" data-action="undo">${__(
+							"Undo"
+						)}</a></div>`,
+				  }
+				: {}),
 		},
 		on_undo ? 15 : 7,
 		on_undo

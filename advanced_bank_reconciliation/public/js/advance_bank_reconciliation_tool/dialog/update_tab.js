@@ -26,7 +26,11 @@ export class UpdateTab {
 					label: __("Party Type"),
 					options: "DocType",
 					default: transaction.party_type,
-					get_query: () => ({ filters: { name: ["in", Object.keys(frappe.boot.party_account_types || {})] } }),
+					get_query: () => ({
+						filters: {
+							name: ["in", Object.keys(frappe.boot.party_account_types || {})],
+						},
+					}),
 				},
 				{
 					fieldtype: "Dynamic Link",
