@@ -10,41 +10,38 @@ const PORTION = "10";
 // P55: 27 invoices, of which the server gives ten at a time here. Select All takes all 27, not those that are
 // on the page, and all 27 are paid.
 scenario("P55: select all selects all pages", async ({ seed, tool, page }) => {
-  const bank_account = await seed.bank_account("All Pages");
-  const customer = seed.unique("All Pages");
-  const invoices = await seed.invoices(customer, Array(27).fill(20));
-  const line = await seed.deposit(bank_account, 540, {
-    reference_number: "ALL-1",
-  });
-  const asked = tool.requests("get_candidates");
-  await tool.intercept("get_candidates", (route) => {
-    const body = new URLSearchParams(route.request().postData());
-    body.set("page_length", PORTION);
-    return route.continue({ postData: body.toString() });
-  });
+	const bank_account = await seed.bank_account("All Pages");
+	const customer = seed.unique("All Pages");
+	const invoices = await seed.invoices(customer, Array(27).fill(20));
+	const line = await seed.deposit(bank_account, 540, {
+		reference_number: "ALL-1",
+	});
+	const asked = tool.requests("get_candidates");
+	await tool.intercept("get_candidates", (route) => {
+		const body = new URLSearchParams(route.request().postData());
+		body.set("page_length", PORTION);
+		return route.continue({ postData: body.toString() });
+	});
 
-  await tool.open(bank_account);
-  await tool.open_line("ALL-1");
-  await tool.search(customer);
-  await page.getByText("Candidates: the first 10").waitFor();
-  await tool.dialog.getByRole("button", { name: "Load more" }).click();
-  await page.getByText("Candidates: the first 20").waitFor();
-  await tool.dialog.locator("[data-action=all]").click();
-  await page.getByText("27 selected").waitFor();
-  assert.deepEqual(
-    asked.slice(-2).map(({ start }) => start),
-    ["10", "20"]
-  );
-  assert.match(await tool.submit_button.innerText(), /Reconcile 27/i);
-  await tool.dialog.locator("[data-action=none]").click();
-  await page.getByText("0 selected").waitFor();
-  await tool.dialog.locator("[data-action=all]").click();
-  await tool.submit();
-  await tool.toast(`${line.name} is matched.`);
+	await tool.open(bank_account);
+	await tool.open_line("ALL-1");
+	await tool.search(customer);
+	await page.getByText("Candidates: the first 10").waitFor();
+	await tool.dialog.getByRole("button", { name: "Load more" }).click();
+	await page.getByText("Candidates: the first 20").waitFor();
+	await tool.dialog.locator("[data-action=all]").click();
+	await page.getByText("27 selected").waitFor();
+	assert.deepEqual(
+		asked.slice(-2).map(({ start }) => start),
+		["10", "20"]
+	);
+	assert.match(await tool.submit_button.innerText(), /Reconcile 27/i);
+	await tool.dialog.locator("[data-action=none]").click();
+	await page.getByText("0 selected").waitFor();
+	await tool.dialog.locator("[data-action=all]").click();
+	await tool.submit();
+	await tool.toast(`${line.name} is matched.`);
 
-  assert.deepEqual(new Set(await seed.outstanding(invoices)), new Set([0]));
-  assert.equal(
-    (await seed.call("links", { bank_transaction: line.name })).length,
-    27
-  );
+	assert.deepEqual(new Set(await seed.outstanding(invoices)), new Set([0]));
+	assert.equal((await seed.call("links", { bank_transaction: line.name })).length, 27);
 });

@@ -9,27 +9,26 @@ import test from "node:test";
 
 import { allocate } from "../../advanced_bank_reconciliation/public/js/advance_bank_reconciliation_tool/core/allocation.js";
 import {
-  to_major,
-  to_minor,
+	to_major,
+	to_minor,
 } from "../../advanced_bank_reconciliation/public/js/advance_bank_reconciliation_tool/core/money.js";
 
-const path =
-  "../../advanced_bank_reconciliation/tests/data/allocation_cases.json";
+const path = "../../advanced_bank_reconciliation/tests/data/allocation_cases.json";
 const cases = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf-8"));
 
 for (const { story, available, claims, shares } of cases.allocation) {
-  test(story, () => {
-    const answer = allocate(
-      claims.map((claim) => ({ ...claim, key: claim.name })),
-      available
-    );
-    assert.deepEqual(Object.fromEntries(answer), shares);
-  });
+	test(story, () => {
+		const answer = allocate(
+			claims.map((claim) => ({ ...claim, key: claim.name })),
+			available
+		);
+		assert.deepEqual(Object.fromEntries(answer), shares);
+	});
 }
 
 for (const { amount, precision, minor } of cases.rounding) {
-  test(`${amount} with ${precision} decimals is ${minor} minor units`, () => {
-    assert.equal(to_minor(amount, precision), minor);
-    assert.equal(to_minor(to_major(minor, precision), precision), minor);
-  });
+	test(`${amount} with ${precision} decimals is ${minor} minor units`, () => {
+		assert.equal(to_minor(amount, precision), minor);
+		assert.equal(to_minor(to_major(minor, precision), precision), minor);
+	});
 }
