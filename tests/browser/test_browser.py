@@ -32,7 +32,9 @@ def chromium() -> str:
 	"""The program of a browser that is there, or that apt-get could install."""
 	found = find_browser() or install_browser()
 	if not found:
-		pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed, and apt-get could not install one")
+		pytest.skip(
+			f"no browser: none of {', '.join(BROWSERS)} is installed, and apt-get could not install one"
+		)
 	return found
 
 
@@ -71,7 +73,15 @@ def node() -> str:
 def served(chromium: str, node: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
 	"""A new site and the address at which `minibench serve` serves it, with page, realtime and a worker."""
 	site, port = Site(tmp_path_factory.mktemp("sites") / "browser"), free_port()
-	command = [sys.executable, str(ROOT / "minibench"), "serve", "--site", str(site.path), "--port", str(port)]
+	command = [
+		sys.executable,
+		str(ROOT / "minibench"),
+		"serve",
+		"--site",
+		str(site.path),
+		"--port",
+		str(port),
+	]
 	log = site.path.parent / "serve.log"
 	with open(log, "wb") as output:
 		process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)

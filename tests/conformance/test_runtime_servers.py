@@ -94,7 +94,10 @@ def test_the_login_page_logs_in(servers):
 	right = session.post(f"{servers[0]}/login", data=form, timeout=10, allow_redirects=False)
 	assert right.status_code == 303
 	assert right.headers["Location"] == "/app"
-	assert session.get(f"{servers[0]}/api/method/frappe.auth.get_logged_user", timeout=10).json()["message"] == USER
+	assert (
+		session.get(f"{servers[0]}/api/method/frappe.auth.get_logged_user", timeout=10).json()["message"]
+		== USER
+	)
 
 
 def test_unknown_pages_are_not_found(servers):
