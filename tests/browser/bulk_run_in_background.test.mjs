@@ -6,18 +6,16 @@ import assert from "node:assert/strict";
 import * as bulk from "./lib/bulk.mjs";
 import { scenario } from "./lib/scenario.mjs";
 
-// P52: "Run in Background" hides the dialog, and only that: the pill stays, another line can be matched
-// meanwhile, and the end is announced.
-scenario("run in background, then the completion notice", async ({ seed, tool }) => {
+// P52: "Run in Background" hides the dialog, and only that: the pill stays, another line can be matched while the
+// job is in the middle, and the end is announced.
+scenario("run in background, then the completion notice", async ({ seed, tool, page }) => {
 	const deposit = await bulk.bulk_deposit(seed, "Bulk Background");
 	const payment = await seed.payment(deposit.bank_account, seed.unique("Meanwhile"), 77);
-	const other = await seed.deposit(deposit.bank_account, 77, {
-		reference_number: "MEANWHILE-1",
-	});
+	const other = await seed.deposit(deposit.bank_account, 77, { reference_number: "MEANWHILE-1" });
+	const held = bulk.hold_in_the_middle(page, seed);
 	await tool.open(deposit.bank_account);
 	await bulk.start_bulk(tool, deposit);
-	const announced = tool.toasts.filter({ hasText: /60/ });
-	const end = announced.first().waitFor({ timeout: 150_000 });
+	const job_id = await held;
 	await tool.progress.locator(".btn-primary", { hasText: "Run in Background" }).click();
 	await tool.progress.waitFor({ state: "hidden" });
 	assert.equal(await tool.pills.count(), 1);
@@ -27,7 +25,9 @@ scenario("run in background, then the completion notice", async ({ seed, tool })
 	await tool.submit();
 	await tool.toast(`${other.name} is matched.`);
 
-	await end;
+	await seed.call("resume", { job_id });
+	const announced = tool.toasts.filter({ hasText: /60 of 60/ });
+	await announced.first().waitFor({ timeout: bulk.MOST_TIME });
 	assert.equal(await announced.count(), 1, "announced once");
 	await tool.rows(deposit.line.reference_number).waitFor({ state: "hidden" });
 	assert.equal(await tool.pills.count(), 0);

@@ -17,6 +17,9 @@ from frappe.model.document import Document
 from frappe.permissions import add_permission, update_permission_property
 from frappe.utils.password import update_password
 
+from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool import (
+	advance_bank_reconciliation_tool as tool,
+)
 from advanced_bank_reconciliation.tests import factories
 
 SETTINGS = "Advance Bank Reconciliation Settings"
@@ -95,17 +98,33 @@ def limited_user(email: str, password: str) -> None:
 
 def reconcile(bank_transaction: str, vouchers: list[tuple[str, str]]) -> None:
 	"""Link the vouchers as another user would: by the endpoint that the form calls."""
-	from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool import (
-		advance_bank_reconciliation_tool as tool,
-	)
-
 	payload = [{"payment_doctype": doctype, "payment_name": name} for doctype, name in vouchers]
 	tool.reconcile_vouchers(bank_transaction, payload)
 
 
+def pause(job_id: str) -> None:
+	tool.pause_bulk_reconciliation(job_id)
+
+
+def resume(job_id: str) -> None:
+	tool.resume_bulk_reconciliation(job_id)
+
+
 CALLS: dict[str, Callable] = {
 	function.__name__: function
-	for function in (make, stage, value, rows, links, set_value, settings, limited_user, reconcile)
+	for function in (
+		make,
+		stage,
+		value,
+		rows,
+		links,
+		set_value,
+		settings,
+		limited_user,
+		reconcile,
+		pause,
+		resume,
+	)
 }
 
 

@@ -7,23 +7,27 @@ import assert from "node:assert/strict";
 
 export const INVOICES = 60;
 const AMOUNT = 10;
-const MOST_TIME = 150_000; // milliseconds until a job of 60 has ended, on a slow machine
+export const MOST_TIME = 150_000; // milliseconds until a job of 60 has ended, on a slow machine
 
-// A deposit that pays 60 invoices of one customer, in batches of 10.
-export async function bulk_deposit(seed, text) {
+// A deposit that pays 60 invoices of one customer, in batches of 10; the last `strangers` of them are of other
+// customers, whose names begin with the first one's.
+export async function bulk_deposit(seed, text, { strangers: count = 0 } = {}) {
 	await seed.call("settings", {
 		reconcile_unpaid_invoices_in_background: 1,
 		bulk_threshold: 50,
 		batch_size: 10,
+		on_invoice_failure: "Skip and report",
 	});
 	const bank_account = await seed.bank_account(text);
 	const customer = seed.unique(text);
-	const invoices = await seed.invoices(customer, Array(INVOICES).fill(AMOUNT));
+	const strangers = Array.from({ length: count }, (_value, number) => `${customer} stranger ${number + 1}`);
+	const invoices = await seed.invoices(customer, Array(INVOICES - count).fill(AMOUNT));
+	for (const stranger of strangers) invoices.push(...(await seed.invoices(stranger, [AMOUNT])));
 	const reference_number = seed.unique("DEPOSIT");
 	const line = await seed.deposit(bank_account, INVOICES * AMOUNT, {
 		reference_number,
 	});
-	return { bank_account, customer, invoices, line };
+	return { bank_account, customer, strangers, invoices, line };
 }
 
 // From the open form to the running job's dialog.
@@ -85,6 +89,21 @@ export function watch_socket(page) {
 		});
 	});
 	return heard;
+}
+
+// Resolves with the job's id once it stands still in the middle: it is paused when its first batch is done.
+export function hold_in_the_middle(page, seed) {
+	return new Promise((resolve, reject) => {
+		let held = false;
+		page.on("websocket", (socket) =>
+			socket.on("framereceived", ({ payload }) => {
+				const event = /"bulk_reconciliation_progress",.*"job_id":\s*"([^"]+)"/.exec(String(payload));
+				if (!event || held) return;
+				held = true;
+				seed.call("pause", { job_id: event[1] }).then(() => resolve(event[1]), reject);
+			})
+		);
+	});
 }
 
 export function assert_moves_from_0_to_100(values) {
