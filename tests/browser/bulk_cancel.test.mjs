@@ -8,7 +8,7 @@ import { scenario } from "./lib/scenario.mjs";
 
 // Cancelled in the middle: what the job has paid is cancelled again, and the books are as they were.
 scenario("cancel a bulk in the middle: everything it made is taken back", async ({ seed, tool, page }) => {
-	const deposit = await bulk.bulk_deposit(seed, "Bulk Cancel");
+	const deposit = await bulk.bulk_deposit(seed, "Bulk Cancel", { batch_size: 2 });
 	const held = bulk.hold_in_the_middle(page, seed);
 	await tool.open(deposit.bank_account);
 	await bulk.start_bulk(tool, deposit);

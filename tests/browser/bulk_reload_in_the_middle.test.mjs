@@ -9,7 +9,7 @@ import { scenario } from "./lib/scenario.mjs";
 // The page is loaded again while the job is in the middle, where Pause holds it: a pill shows it at once and
 // opens its dialog, in which Resume brings it to the end.
 scenario("reload in the middle of a bulk: the page finds the job again", async ({ seed, tool, page }) => {
-	const deposit = await bulk.bulk_deposit(seed, "Bulk Reload");
+	const deposit = await bulk.bulk_deposit(seed, "Bulk Reload", { batch_size: 2 });
 	const held = bulk.hold_in_the_middle(page, seed);
 	await tool.open(deposit.bank_account);
 	await bulk.start_bulk(tool, deposit);

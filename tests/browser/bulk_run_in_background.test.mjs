@@ -9,7 +9,7 @@ import { scenario } from "./lib/scenario.mjs";
 // P52: "Run in Background" hides the dialog, and only that: the pill stays, another line can be matched while the
 // job is in the middle, and the end is announced.
 scenario("run in background, then the completion notice", async ({ seed, tool, page }) => {
-	const deposit = await bulk.bulk_deposit(seed, "Bulk Background");
+	const deposit = await bulk.bulk_deposit(seed, "Bulk Background", { batch_size: 2 });
 	const payment = await seed.payment(deposit.bank_account, seed.unique("Meanwhile"), 77);
 	const other = await seed.deposit(deposit.bank_account, 77, { reference_number: "MEANWHILE-1" });
 	const held = bulk.hold_in_the_middle(page, seed);

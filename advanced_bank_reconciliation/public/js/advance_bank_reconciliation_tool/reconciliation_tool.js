@@ -205,7 +205,10 @@ export class ReconciliationTool {
 		if (!this.dialogs.has(job_id)) {
 			const dialog = new BulkProgressDialog({
 				job_id,
-				on_retry: () => this.watcher.watch(job_id),
+				on_retry: () => {
+					this.dialogs.set(job_id, dialog); // it was let go when the job ended
+					this.watcher.watch(job_id);
+				},
 			});
 			this.dialogs.set(job_id, dialog);
 		}

@@ -12,7 +12,7 @@ export class BulkProgressDialog {
 	constructor({ job_id, on_retry }) {
 		Object.assign(this, { job_id, on_retry });
 		this.dialog = new frappe.ui.Dialog({
-			title: __("Bulk Reconciliation {0}", [job_id]),
+			title: this.title,
 			fields: [{ fieldtype: "HTML", fieldname: "body" }],
 			primary_action_label: __("Run in Background"),
 			primary_action: () => this.dialog.hide(),
@@ -30,6 +30,10 @@ export class BulkProgressDialog {
 		this.$body.on("click", ".abr-actions [data-action]", (event) =>
 			this.act(event.currentTarget.dataset.action)
 		);
+	}
+
+	get title() {
+		return __("Bulk Reconciliation {0}", [this.job_id]);
 	}
 
 	show() {
@@ -58,10 +62,9 @@ export class BulkProgressDialog {
 		this.$body.find(".abr-failures").html(this.failures_html(progress.failures || []));
 		this.$body.find(".abr-actions").html(this.actions_html(progress));
 		this.$body.find(".abr-job-links").html(form_link(JOB, this.job_id));
-		if (ended) {
-			this.dialog.set_primary_action(__("Close"), () => this.dialog.hide());
-			this.dialog.set_title(__(progress.status));
-		}
+		const label = ended ? __("Close") : __("Run in Background");
+		this.dialog.set_primary_action(label, () => this.dialog.hide());
+		this.dialog.set_title(ended ? __(progress.status) : this.title);
 	}
 
 	failures_html(failures) {
