@@ -32,3 +32,15 @@ def rate_to_company_currency(currency: str, company: str, on: str | date) -> flo
 			],
 		)
 	return rate
+
+
+def cross_rate(currency: str, other_currency: str, company: str, on: str | date) -> float:
+	"""Return what one unit of `currency` is worth in `other_currency` on that day, by the company's currency.
+
+	Raises ExchangeRateMissing (PITFALLS P17).
+	"""
+	if currency == other_currency:
+		return 1.0
+	return rate_to_company_currency(currency, company, on) / rate_to_company_currency(
+		other_currency, company, on
+	)
