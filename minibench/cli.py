@@ -20,8 +20,8 @@ USAGE_ERROR = 2
 PYTEST_OPTIONS = (
 	*("-p", "minibench.pytest_plugin"),
 	*("--rootdir", str(ROOT)),
-	# Where no path is among the arguments. The browser scenarios (tests/browser) are asked for by name.
-	*("-o", "testpaths=advanced_bank_reconciliation tests/conformance tests/js"),
+	# Where no path is among the arguments.
+	*("-o", "testpaths=advanced_bank_reconciliation tests/conformance tests/js tests/browser"),
 	*("-o", f"cache_dir={HOME / 'pytest_cache'}"),
 )
 

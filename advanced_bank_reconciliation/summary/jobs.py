@@ -37,11 +37,14 @@ def get_active(bank_account: str | None) -> list[dict[str, Any]]:
 
 
 def get_recent(bank_account: str, limit: int) -> list[dict[str, Any]]:
-	"""Return the latest jobs that the user may read, active ones and ended ones."""
-	return frappe.get_list(
+	"""Return the latest jobs that the user may read, active ones and ended ones; `active` says which."""
+	recent = frappe.get_list(
 		JOB,
 		filters={"bank_account": bank_account},
 		fields=list(FIELDS),
 		order_by="creation desc",
 		limit_page_length=min(max(cint(limit), 1), MOST_JOBS),
 	)
+	for job in recent:
+		job.active = job.status in statuses.ACTIVE
+	return recent

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import frappe
+from frappe.model.document import Document
 
 from advanced_bank_reconciliation.summary.parties import party_names
 from advanced_bank_reconciliation.vouchers.links import ORIGIN_FIELDS
@@ -39,11 +40,21 @@ def get_reconciled(
 	`allocated_amount` is that voucher's part, `unallocated_amount` what is left of the Bank Transaction, both
 	in the account's currency. `reconciliation_type` is empty for links made before origins were recorded.
 	"""
-	filters = [["bank_account", "=", bank_account], ["docstatus", "=", 1], ["allocated_amount", ">", 0]]
+	filters = [["bank_account", "=", bank_account]]
 	if from_date:
 		filters.append(["date", ">=", from_date])
 	if to_date:
 		filters.append(["date", "<=", to_date])
+	return _rows(filters, bank_account)
+
+
+def get_reconciled_of(bank_transaction: Document) -> list[dict[str, Any]]:
+	"""Return the rows of one Bank Transaction."""
+	return _rows([["name", "=", bank_transaction.name]], bank_transaction.bank_account)
+
+
+def _rows(filters: list[list], bank_account: str) -> list[dict[str, Any]]:
+	filters = [*filters, ["docstatus", "=", 1], ["allocated_amount", ">", 0]]
 	lines = frappe.get_list(
 		"Bank Transaction",
 		filters=filters,

@@ -7,6 +7,8 @@ from typing import Any
 
 import frappe
 
+from advanced_bank_reconciliation.vouchers.parties import party_company_fields
+
 CHOICES = ("default_reconciliation_action", "default_document_type", "default_journal_entry_type")
 SWITCHES = (
 	"compact_matching_vouchers_table",
@@ -23,9 +25,10 @@ OWN_FIELDS = ("cost_center", "project")
 
 
 def get_form_settings() -> dict[str, Any]:
-	"""Return the settings that the form follows."""
+	"""Return the settings that the form follows, and `party_company_fields`."""
 	settings = frappe.get_cached_doc("Advance Bank Reconciliation Settings")
-	return {fieldname: settings.get(fieldname) for fieldname in FORM_SETTINGS}
+	values = {fieldname: settings.get(fieldname) for fieldname in FORM_SETTINGS}
+	return {**values, "party_company_fields": party_company_fields()}
 
 
 def get_dimension_fields() -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@
 """Bulk deposits settled by a job: the queue, progress, controls, notification, what changes meanwhile."""
 
 import json
+import quopri
 from contextlib import contextmanager
 
 import frappe
@@ -21,7 +22,8 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_b
 	retry_bulk_reconciliation,
 )
 from advanced_bank_reconciliation.bulk import worker
-from advanced_bank_reconciliation.bulk.job import JOB
+from advanced_bank_reconciliation.bulk.completion import announce
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB
 from advanced_bank_reconciliation.exceptions import JobStateError
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.bulk_case import COMPLETE, PROGRESS, BulkTestCase, freeze, thaw
@@ -175,6 +177,34 @@ class TestBackground(BulkTestCase):
 		mail = frappe.get_doc("Email Queue", mail)
 		self.assertEqual([recipient.recipient for recipient in mail.recipients], [user])
 		self.assertIn(invoices[1].name, mail.message.replace("=\r\n", "").replace("=\n", ""))
+
+	def test_p80_markup_in_a_failure_is_text_in_the_mail(self):
+		"""The message of a failed row holds HTML, wherever it came from: the mail shows it as text."""
+		line, invoices = self.line_and_invoices([10, 20])
+		user = factories.make_user("abr-bulk@example.com", ["Accounts User", "Accounts Manager"])
+		account = factories.make_email_account()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "Email Account", {"name": account})
+		invoices[1].cancel()
+		frappe.db.commit()
+		frappe.set_user(user)
+		with self.settings(email_on_completion=1):
+			answer = self.start(line, [wish(invoice) for invoice in invoices])
+		frappe.db.commit()
+		worker.run(answer["job_id"])
+		frappe.set_user("Administrator")
+		frappe.db.set_value(
+			INVOICE_ROW,
+			{"parent": answer["job_id"], "invoice": invoices[1].name},
+			"error",
+			"<img src=x> & co",
+		)
+		announce(answer["job_id"], success=False)
+		mails = frappe.get_all("Email Queue", {"reference_name": answer["job_id"]}, pluck="message")
+		bodies = [quopri.decodestring(mail.encode()).decode() for mail in mails]
+		self.assertEqual(len(bodies), 2)
+		self.assertTrue(any("&lt;img src=x&gt; &amp; co" in body for body in bodies))
+		self.assertFalse(any("<img src=x>" in body for body in bodies))
 
 	def test_no_mail_unless_the_settings_ask_for_it(self):
 		line, invoices = self.line_and_invoices([10])

@@ -76,6 +76,22 @@ class TestReconciled(SummaryTestCase):
 		self.assertEqual((row["withdrawal"], row["status"]), (90, "Unreconciled"))
 		self.assertEqual(row["party_display"], line.bank_party_name)
 
+	def test_state_of_one_line(self):
+		"""30 of 100 are matched: the line with what is left, and the one row of what it is matched with."""
+		line = self.line(deposit=100)
+		self.assertEqual(tool.get_bank_transaction_state(line.name)["reconciled"], [])
+		payment = factories.make_payment_entry(30, bank_account=self.card)
+		row = {"payment_doctype": "Payment Entry", "payment_name": payment.name}
+		tool.reconcile_vouchers(line.name, [row])
+		state = tool.get_bank_transaction_state(line.name)
+		(listed,) = [row for row in tool.get_bank_transactions(self.card) if row["name"] == line.name]
+		self.assertEqual(state["transaction"], listed)
+		self.assertEqual(state["transaction"]["unallocated_amount"], 70)
+		(done,) = [
+			row for row in tool.get_reconciled_bank_transactions(self.card) if row["name"] == line.name
+		]
+		self.assertEqual(state["reconciled"], [done])
+
 	def test_clearance_date_of_an_invoice_is_that_of_its_payment_row(self):
 		sale = factories.make_pos_invoice(14, self.card)
 		line = self.line(deposit=14)
@@ -207,6 +223,7 @@ class TestJobs(SummaryTestCase):
 			(recent["name"], recent["status"], recent["processed"], recent["total_invoices"]),
 			(job_id, "Completed", 2, 2),
 		)
+		self.assertFalse(recent["active"])
 		self.assertEqual(len(tool.get_recent_jobs(self.card, limit=1)), 1)
 
 	def test_jobs_of_another_company_are_not_shown(self):
@@ -224,6 +241,14 @@ class TestJobs(SummaryTestCase):
 
 
 class TestSettingsAndRights(SummaryTestCase):
+	def test_p35_parties_of_other_companies_are_not_offered_where_the_settings_say_so(self):
+		fields = {"customer_company_field": "represents_company", "supplier_company_field": ""}
+		with self.settings(filter_parties_by_company=0, **fields):
+			self.assertEqual(tool.get_abr_default_settings()["party_company_fields"], {})
+		with self.settings(filter_parties_by_company=1, **fields):
+			offered = tool.get_abr_default_settings()["party_company_fields"]
+		self.assertEqual(offered, {"Customer": "represents_company"})
+
 	def test_settings_of_the_form(self):
 		with self.settings(bulk_threshold=7, default_document_type="Journal Entry"):
 			settings = tool.get_abr_default_settings()
@@ -242,6 +267,7 @@ class TestSettingsAndRights(SummaryTestCase):
 				"on_invoice_failure",
 				"validate_selection_against_unallocated_amount",
 				"sort_unpaid_invoices_by_posting_date",
+				"party_company_fields",
 				"filter_parties_by_company",
 			},
 		)

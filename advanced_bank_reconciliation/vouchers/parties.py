@@ -16,6 +16,15 @@ COMPANY_FIELD_SETTINGS = {
 }
 
 
+def party_company_fields() -> dict[str, str]:
+	"""Return the company field by party type, for the party types that the settings filter by company (P35)."""
+	settings = frappe.get_cached_doc("Advance Bank Reconciliation Settings")
+	if not settings.filter_parties_by_company:
+		return {}
+	fields = {party_type: settings.get(setting) for party_type, setting in COMPANY_FIELD_SETTINGS.items()}
+	return {party_type: fieldname for party_type, fieldname in fields.items() if fieldname}
+
+
 def check_party(party_type: str | None, party: str | None, company: str) -> None:
 	"""Raise SelectionRefused unless this is a party that exists, that the user may read, and of the company.
 
@@ -29,9 +38,8 @@ def check_party(party_type: str | None, party: str | None, company: str) -> None
 		refuse(
 			SelectionRefused, [_("{0} {1}: not found, or you may not read it.").format(_(party_type), party)]
 		)
-	settings = frappe.get_cached_doc("Advance Bank Reconciliation Settings")
-	fieldname = settings.get(COMPANY_FIELD_SETTINGS.get(party_type, ""))
-	if not settings.filter_parties_by_company or not fieldname:
+	fieldname = party_company_fields().get(party_type)
+	if not fieldname:
 		return
 	if not frappe.get_meta(party_type).has_field(fieldname):
 		refuse(

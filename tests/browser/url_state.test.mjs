@@ -10,7 +10,7 @@ const FROM_15TH = {
 	bank_statement_to_date: "2026-03-31",
 };
 
-// Account and dates are in the address: a reload shows the same, and so does the link in another browser.
+// Account, dates and the tab are in the address: a reload shows the same, and so does the link in another browser.
 scenario(
 	"the state survives a reload and can be shared",
 	async ({ seed, tool, page, new_tool }) => {
@@ -40,10 +40,15 @@ scenario(
 			"2026-03-15"
 		);
 
+		await tool.show_tab("done");
 		const other = await new_tool();
 		await other.page.goto(page.url(), { waitUntil: "domcontentloaded" });
 		await other.loaded();
 		assert.equal(await other.count("open"), "1");
+		assert.match(
+			await other.page.locator(".abr-tables .nav-link.active").innerText(),
+			/^Reconciled/
+		);
 		await other.open(bank_account, FROM_15TH);
 		assert.equal(await other.count("open"), "1");
 	}

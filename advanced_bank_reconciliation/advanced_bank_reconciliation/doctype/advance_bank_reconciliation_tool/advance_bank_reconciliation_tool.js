@@ -5,6 +5,7 @@ const ASSETS = [
 	"advance_bank_reconciliation_tool.bundle.js",
 	"advance_bank_reconciliation_tool.bundle.css",
 ];
+const STATEMENT_IMPORT = "Bank Statement Import";
 const LAST_ACCOUNT = "abr_last_bank_account";
 
 frappe.ui.form.on("Advance Bank Reconciliation Tool", {
@@ -51,21 +52,31 @@ frappe.ui.form.on("Advance Bank Reconciliation Tool", {
 function add_buttons(frm) {
 	frm.add_custom_button(__("Get Unreconciled Entries"), () => show(frm));
 	frm.change_custom_button_type(__("Get Unreconciled Entries"), null, "primary");
-	frm.add_custom_button(__("Bulk Reconciliations"), () =>
-		frappe.set_route(
-			"List",
-			"Bulk Bank Reconciliation",
-			frm.doc.bank_account ? { bank_account: frm.doc.bank_account } : {}
-		)
-	);
+	if (frappe.model.can_create(STATEMENT_IMPORT)) {
+		frm.add_custom_button(__("Upload Bank Statement"), () => upload_statement(frm));
+	}
+	frm.add_custom_button(__("Bulk Reconciliations"), () => {
+		if (frm.doc.bank_account) frm.abr_tool.show_jobs();
+		else frappe.set_route("List", "Bulk Bank Reconciliation");
+	});
 	frm.add_custom_button(__("Keyboard"), () => frm.abr_tool.show_help(), __("Help"));
+}
+
+// ERPNext's importer takes the statement, for the account and the company of the form.
+function upload_statement(frm) {
+	if (!frm.doc.bank_account) {
+		frappe.show_alert({ message: __("Choose a bank account first."), indicator: "orange" });
+		return;
+	}
+	const { company, bank_account } = frm.doc;
+	frappe.new_doc(STATEMENT_IMPORT, { company, bank_account });
 }
 
 // What the address says, else the account used last.
 async function restore_state(frm) {
 	if (frm.abr_restored) return;
 	frm.abr_restored = true;
-	const state = frm.abr_tool.read_url_state();
+	const { tab, ...state } = frm.abr_tool.read_url_state();
 	const bank_account = state.bank_account || localStorage.getItem(LAST_ACCOUNT) || "";
 	set_quietly(frm, {
 		company: state.company || frappe.defaults.get_user_default("Company") || "",
@@ -74,6 +85,7 @@ async function restore_state(frm) {
 	});
 	if (bank_account) await set_defaults_of_account(frm);
 	set_quietly(frm, state);
+	if (tab === "done") frm.abr_tool.table.show_tab(tab);
 }
 
 async function set_defaults_of_account(frm) {
@@ -96,7 +108,7 @@ const show_later = frappe.utils.debounce((frm) => show(frm), 300);
 
 async function show(frm) {
 	const { doc } = frm;
-	frm.abr_tool.write_url_state(doc);
+	frm.abr_tool.write_url_state();
 	const ready = doc.bank_account && doc.bank_statement_from_date && doc.bank_statement_to_date;
 	frm.abr_tool.show_empty_state(ready ? "" : what_is_missing(doc));
 	if (!ready) return;

@@ -192,6 +192,17 @@ def get_reconciled_bank_transactions(
 
 
 @frappe.whitelist()
+def get_bank_transaction_state(bank_transaction_name: str) -> dict[str, Any]:
+	"""Return {transaction, reconciled}: its row of `get_bank_transactions`, whatever is left of it, and its
+	rows of `get_reconciled_bank_transactions`."""
+	bank_transaction = permissions.bank_transaction_for_reading(bank_transaction_name)
+	return {
+		"transaction": transactions.get_row(bank_transaction_name),
+		"reconciled": reconciled.get_reconciled_of(bank_transaction),
+	}
+
+
+@frappe.whitelist()
 def get_statement_defaults(bank_account: str) -> dict[str, Any]:
 	"""Return {from_date, to_date, closing_balance, account_currency, company, gl_account} for the form."""
 	return statement.get_statement_defaults(permissions.bank_account_for_reading(bank_account))

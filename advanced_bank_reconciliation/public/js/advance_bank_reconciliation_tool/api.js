@@ -9,6 +9,21 @@ const TOOL =
 
 const call = (method, args) => frappe.xcall(`${TOOL}.${method}`, args);
 
+// For questions that are asked again by themselves: where no answer comes, the desk need not say so each time.
+// Raises an error with the HTTP status, 0 for a server that cannot be reached.
+async function ask_quietly(method, args) {
+	const headers = { Accept: "application/json", "X-Frappe-CSRF-Token": frappe.csrf_token };
+	const query = new URLSearchParams(args);
+	let response = { ok: false, status: 0 };
+	try {
+		response = await fetch(`/api/method/${TOOL}.${method}?${query}`, { headers });
+		if (response.ok) return (await response.json()).message;
+	} catch {
+		// the server went away before or while it answered
+	}
+	throw Object.assign(new Error(`${method}: no answer`), { status: response.status });
+}
+
 export const api = {
 	// the form
 	default_settings: () => call("get_abr_default_settings"),
@@ -20,6 +35,8 @@ export const api = {
 		call("save_closing_balance", { bank_account, date, balance }),
 	weekly_progress: (period) => call("get_weekly_progress", period),
 	unreconciled: (period) => call("get_bank_transactions", period),
+	transaction_state: (bank_transaction_name) =>
+		call("get_bank_transaction_state", { bank_transaction_name }),
 	reconciled: (period) => call("get_reconciled_bank_transactions", period),
 
 	// the dialog
@@ -36,7 +53,8 @@ export const api = {
 
 	// bulk jobs
 	active_jobs: (bank_account) => call("get_active_jobs", { bank_account }),
-	progress: (job_id) => call("get_progress", { job_id }),
+	progress: (job_id) => ask_quietly("get_progress", { job_id }),
+	recent_jobs: (bank_account) => call("get_recent_jobs", { bank_account }),
 	pause: (job_id) => call("pause_bulk_reconciliation", { job_id }),
 	resume: (job_id) => call("resume_bulk_reconciliation", { job_id }),
 	retry: (job_id) => call("retry_bulk_reconciliation", { job_id }),

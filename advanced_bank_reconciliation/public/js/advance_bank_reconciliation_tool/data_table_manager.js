@@ -47,8 +47,9 @@ const DIRECTIONS = {
 
 // The Bank Transactions of the period: what is open on one tab, what is reconciled, by voucher, on the other.
 export class DataTableManager {
-	constructor({ wrapper, reconciled_wrapper, on_open, on_unreconcile }) {
-		Object.assign(this, { on_open, on_unreconcile });
+	// on_open(row), on_unreconcile(row): a row's button. on_tab(): the other table is shown.
+	constructor({ wrapper, reconciled_wrapper, on_open, on_unreconcile, on_tab }) {
+		Object.assign(this, { on_open, on_unreconcile, on_tab });
 		this.make($(wrapper), $(reconciled_wrapper));
 	}
 
@@ -163,24 +164,33 @@ export class DataTableManager {
 		}
 	}
 
-	// After an action: this Bank Transaction is now so; without an open amount it leaves the first tab.
-	async refresh_transaction(row) {
-		this.open_table.update(row.name, row.unallocated_amount > 0 ? row : null);
-		const done = await api.reconciled(this.period);
-		this.done_table.set_rows(done);
+	// After an action: the Bank Transaction is now so. Without an open amount it leaves the first tab; what
+	// another account or period holds is on neither.
+	refresh_transaction({ transaction, reconciled }) {
+		const is_shown = this.in_period(transaction);
+		const is_open = is_shown && transaction.unallocated_amount > 0;
+		this.open_table.update(transaction.name, is_open ? transaction : null);
+		this.done_table.replace(
+			(row) => row.name === transaction.name,
+			is_shown ? reconciled : []
+		);
 		this.count();
 	}
 
-	next_open(name) {
-		const rows = this.open_table.visible_rows;
-		const index = rows.findIndex((row) => row.name === name);
-		return rows[index + 1] || rows[0];
+	in_period({ bank_account, date }) {
+		const { bank_account: shown, from_date, to_date } = this.period;
+		return (
+			bank_account === shown &&
+			(!from_date || date >= from_date) &&
+			(!to_date || date <= to_date)
+		);
 	}
 
 	listen() {
 		this.$root.on("click", "[data-tab]", (event) => {
 			event.preventDefault();
 			this.show_tab(event.currentTarget.dataset.tab);
+			this.on_tab();
 		});
 		const filter = frappe.utils.debounce(() => this.apply_filters(), 150);
 		this.$root.find(".abr-toolbar").on("input change", "input, select", filter);

@@ -2,6 +2,7 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { api } from "./api.js";
+import { show_job_list } from "./bulk/job_list.js";
 import { JobWatcher } from "./bulk/job_watcher.js";
 import { BulkProgressDialog } from "./bulk/progress_dialog.js";
 import { DataTableManager } from "./data_table_manager.js";
@@ -28,7 +29,6 @@ export class ReconciliationTool {
 			actions: this.key_actions(),
 		});
 		this.read_url_state = read_url_state;
-		this.write_url_state = write_url_state;
 		this.show_help = show_help;
 		this.statement_defaults = api.statement_defaults;
 		this.make();
@@ -46,11 +46,17 @@ export class ReconciliationTool {
 			reconciled_wrapper: field("reconciled_transactions_dt").empty().addClass("abr-root"),
 			on_open: (transaction) => this.dialog?.open(transaction),
 			on_unreconcile: (row) => this.unreconcile(row),
+			on_tab: () => this.write_url_state(),
 		});
 		this.$pills.on("click", "[data-job]", (event) =>
 			this.open_progress(event.currentTarget.dataset.job)
 		);
 		this.keyboard.start();
+	}
+
+	write_url_state() {
+		const { tab } = this.table;
+		write_url_state({ ...this.frm.doc, tab: tab === "open" ? "" : tab });
 	}
 
 	get period() {
@@ -140,13 +146,8 @@ export class ReconciliationTool {
 
 	// After an action on a line: only what it changed is asked for again.
 	async refresh_line(name) {
-		const rows = await api.unreconciled({ ...this.period, from_date: null, to_date: null });
-		const row = rows.find((candidate) => candidate.name === name);
-		const known = this.table.open_table.get(name);
-		await Promise.all([
-			this.table.refresh_transaction(row || { ...known, name, unallocated_amount: 0 }),
-			this.load_figures(),
-		]);
+		const [state] = await Promise.all([api.transaction_state(name), this.load_figures()]);
+		this.table.refresh_transaction(state);
 	}
 
 	async done({ transaction, answer, linked, updated }) {
@@ -199,6 +200,13 @@ export class ReconciliationTool {
 	follow(job_id) {
 		this.open_progress(job_id);
 		return this.watcher.watch(job_id);
+	}
+
+	show_jobs() {
+		return show_job_list(this.frm.doc.bank_account, (job_id) => {
+			if (!this.watcher.jobs.has(job_id)) this.watcher.watch(job_id);
+			this.open_progress(job_id);
+		});
 	}
 
 	open_progress(job_id) {

@@ -51,12 +51,24 @@ export class TransactionTable {
 	update(key, row) {
 		const index = this.index.get(key);
 		if (index === undefined) {
-			if (row) this.set_rows([...this.rows, row]);
+			if (row) this.set_rows([...this.rows, row].sort(by_date));
 			return;
 		}
 		this.list[index] = row || null;
 		if (row) this.redraw(row, index);
 		this.show();
+	}
+
+	// Put these rows in the place of all that match; what is new is put in by date.
+	replace(matches, rows) {
+		const keys = new Set(rows.map((row) => this.key(row)));
+		for (const row of this.rows.filter(matches)) {
+			if (!keys.has(this.key(row))) this.update(this.key(row), null);
+		}
+		const is_known = (row) => this.index.has(this.key(row));
+		for (const row of rows.filter(is_known)) this.update(this.key(row), row);
+		const fresh = rows.filter((row) => !is_known(row));
+		if (fresh.length) this.set_rows([...this.rows, ...fresh].sort(by_date));
 	}
 
 	// frappe-datatable can only refresh a row that is drawn; any other it draws when it comes into sight.
@@ -192,6 +204,8 @@ export class TransactionTable {
 		}
 	}
 }
+
+const by_date = (a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0);
 
 export const open_button = (label) =>
 	`<button class="btn btn-xs btn-default" data-action="open">${escape(label)}</button>`;

@@ -11,6 +11,7 @@ const FIELDS = [
 	"filter_by_reference_date",
 	"from_reference_date",
 	"to_reference_date",
+	"tab", // the table that is shown, where it is not the first
 ];
 
 export function read_url_state(search = window.location.search) {
@@ -25,10 +26,10 @@ export function read_url_state(search = window.location.search) {
 	return state;
 }
 
-export function write_url_state(doc) {
+export function write_url_state(state) {
 	const params = new URLSearchParams();
 	for (const field of FIELDS) {
-		if (doc[field]) params.set(field, doc[field]);
+		if (state[field]) params.set(field, state[field]);
 	}
 	const query = params.toString();
 	window.history.replaceState(

@@ -7,6 +7,7 @@ import { api } from "../api.js";
 
 const PROGRESS = "bulk_reconciliation_progress";
 const COMPLETE = "bulk_reconciliation_complete";
+const GONE = [403, 404]; // the record was deleted, or may no longer be read
 const SILENCE = 4000; // milliseconds without an event after which the server is asked
 
 export class JobWatcher {
@@ -59,7 +60,13 @@ export class JobWatcher {
 	async ask(job_id) {
 		const job = this.jobs.get(job_id);
 		const turn = ++job.asked;
-		const progress = await api.progress(job_id);
+		let progress;
+		try {
+			progress = await api.progress(job_id);
+		} catch ({ status }) {
+			if (GONE.includes(status)) this.jobs.delete(job_id);
+			return; // else the next poll asks again
+		}
 		if (this.jobs.get(job_id) !== job || turn < job.shown) return;
 		job.shown = turn;
 		job.last_sign = Date.now();

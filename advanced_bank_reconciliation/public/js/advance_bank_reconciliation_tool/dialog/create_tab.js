@@ -2,6 +2,7 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { api } from "../api.js";
+import { party_query } from "./party_query.js";
 
 const is_payment = "eval: doc.document_type === 'Payment Entry'";
 const is_journal = "eval: doc.document_type === 'Journal Entry'";
@@ -80,6 +81,12 @@ export class CreateTab {
 				fieldname: "party",
 				label: __("Party"),
 				get_options: () => this.group.get_value("party_type"),
+				get_query: () =>
+					party_query(
+						this.group.get_value("party_type"),
+						this.transaction,
+						this.settings
+					),
 				default: transaction.party,
 				mandatory_depends_on: is_payment,
 			},

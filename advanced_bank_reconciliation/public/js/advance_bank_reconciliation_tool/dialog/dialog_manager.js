@@ -86,7 +86,7 @@ export class DialogManager {
 				period: this.period,
 				settings: this.settings,
 			}),
-			update: new UpdateTab({ wrapper: pane("update") }),
+			update: new UpdateTab({ wrapper: pane("update"), settings: this.settings }),
 		};
 		this.tabs.match.on_selection = () => this.label_primary();
 		$body.on("click", ".abr-tabs [data-tab]", (event) => {

@@ -2,10 +2,12 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { api } from "../api.js";
+import { party_query } from "./party_query.js";
 
 // What the bank did not say clearly: reference and party of the line.
 export class UpdateTab {
-	constructor({ wrapper }) {
+	constructor({ wrapper, settings }) {
+		this.settings = settings;
 		this.$root = $('<div class="abr-update"></div>').appendTo($(wrapper));
 	}
 
@@ -37,6 +39,12 @@ export class UpdateTab {
 					fieldname: "party",
 					label: __("Party"),
 					get_options: () => this.group.get_value("party_type"),
+					get_query: () =>
+						party_query(
+							this.group.get_value("party_type"),
+							this.transaction,
+							this.settings
+						),
 					default: transaction.party,
 				},
 			],
