@@ -64,28 +64,12 @@ scenario(
 		await shows("D-10", "D-250", "D-4000", "W-75", "W-900");
 
 		await sort(page, 6, "Descending");
-		assert.deepEqual(await tool.column(REFERENCE), [
-			"D-4000",
-			"W-900",
-			"D-250",
-			"W-75",
-			"D-10",
-		]);
+		await tool.column_is(REFERENCE, ["D-4000", "W-900", "D-250", "W-75", "D-10"]);
 		await sort(page, 6, "Ascending");
-		assert.deepEqual(await tool.column(REFERENCE), [
-			"D-10",
-			"W-75",
-			"D-250",
-			"W-900",
-			"D-4000",
-		]);
+		await tool.column_is(REFERENCE, ["D-10", "W-75", "D-250", "W-900", "D-4000"]);
 		await page.locator(".abr-direction").selectOption("deposit");
 		await shows("D-10", "D-250", "D-4000");
-		assert.deepEqual(
-			await tool.column(REFERENCE),
-			["D-10", "D-250", "D-4000"],
-			"stays sorted"
-		);
+		await tool.column_is(REFERENCE, ["D-10", "D-250", "D-4000"]); // it stays sorted
 
 		await page.locator(".abr-search").fill("nobody wrote this");
 		await shows();

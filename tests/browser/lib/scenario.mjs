@@ -22,7 +22,7 @@ const FLAGS = [
 	"--disable-sync",
 ];
 const MOST_TIME = 240_000; // milliseconds a scenario may take
-const PATIENCE = 30_000; // milliseconds to wait for one thing on the page
+const PATIENCE = 60_000; // milliseconds to wait for one thing on the page
 const DESKTOP = { width: 1280, height: 900 };
 
 let browser, seed;

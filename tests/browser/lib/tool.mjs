@@ -76,6 +76,17 @@ export class Tool {
 		return cells.map((text) => text.trim());
 	}
 
+	// The column shows these texts, from the top, once the page has caught up.
+	async column_is(index, expected) {
+		const end = Date.now() + 5000;
+		let texts = await this.column(index);
+		while (Date.now() < end && texts.join("\n") !== expected.join("\n")) {
+			await this.page.waitForTimeout(100);
+			texts = await this.column(index);
+		}
+		assert.deepEqual(texts, expected);
+	}
+
 	count(tab) {
 		return this.page.locator(`.abr-tables [data-tab=${tab}] .abr-count`).innerText();
 	}
@@ -163,14 +174,20 @@ export class Tool {
 	// Pick from the list of a link field, as the mouse does.
 	async pick(fieldname, text, dialog = this.dialog) {
 		const input = this.input(fieldname, dialog);
+		const option = dialog
+			.locator(`[data-fieldname="${fieldname}"] [role=option]`, { hasText: text })
+			.first();
 		await input.click();
-		await input.fill(text);
-		await dialog
-			.locator(`[data-fieldname="${fieldname}"] [role=option]`, {
-				hasText: text,
-			})
-			.first()
-			.click();
+		for (let turn = 1; ; turn += 1) {
+			await input.fill(text);
+			try {
+				await option.click({ timeout: 10_000 });
+				return;
+			} catch (error) {
+				// A slow desk draws the field anew after it was focused, and what was typed is gone.
+				if (turn === 3 || (await input.inputValue()) === text) throw error;
+			}
+		}
 	}
 
 	// Messages
