@@ -10,6 +10,7 @@ const LAST_ACCOUNT = "abr_last_bank_account";
 
 frappe.ui.form.on("Advance Bank Reconciliation Tool", {
 	setup(frm) {
+		frm.dirty = () => {}; // its fields are never saved: leaving the page loses nothing and asks nothing
 		frm.set_query("bank_account", () => {
 			const filters = { is_company_account: 1 };
 			if (frm.doc.company) filters.company = frm.doc.company;

@@ -8,6 +8,12 @@ import { save } from "./save.js";
 import { ScriptManager } from "./script_manager.js";
 import { Toolbar } from "./toolbar.js";
 
+// A document with unsaved changes keeps its page from being left without a question.
+const ask_before_leaving = (event) => {
+	event.preventDefault();
+	event.returnValue = __("There are unsaved changes, are you sure you want to exit?");
+};
+
 frappe.ui.form.Form = class FrappeForm {
 	constructor(doctype, parent) {
 		this.doctype = doctype;
@@ -86,6 +92,7 @@ frappe.ui.form.Form = class FrappeForm {
 
 	// Show the document with the name, or the present one once more.
 	async refresh(docname) {
+		removeEventListener("beforeunload", ask_before_leaving, { capture: true });
 		if (docname) this.docname = docname;
 		if (!this.docname) return;
 		window.cur_frm = this;
@@ -145,6 +152,7 @@ frappe.ui.form.Form = class FrappeForm {
 
 	dirty() {
 		this.doc.__unsaved = 1;
+		addEventListener("beforeunload", ask_before_leaving, { capture: true });
 		if (!this.save_disabled) this.toolbar.refresh();
 	}
 
