@@ -3,6 +3,8 @@
 
 // Makes the pictures of the user guide, docs/images/*.png, on a bench:
 //   tests/browser/run_on_bench.sh SITE screenshots.mjs
+// On minibench, into another folder:
+//   ABR_PICTURES=FOLDER python3 minibench test tests/browser/test_browser.py::test_pictures
 // The company of the pictures must be new to the site, or what an earlier run left is in them.
 
 import path from "node:path";
@@ -11,7 +13,8 @@ import { fileURLToPath } from "node:url";
 import { scenario } from "./lib/scenario.mjs";
 import { FORM } from "./lib/tool.mjs";
 
-const IMAGES = path.join(path.dirname(fileURLToPath(import.meta.url)), "../../docs/images");
+const FOLDER = path.dirname(fileURLToPath(import.meta.url));
+const IMAGES = process.env.ABR_PICTURES || path.join(FOLDER, "../../docs/images");
 const COMPANY = process.env.ABR_PICTURE_COMPANY || "Harbour Instruments";
 const ABBR = COMPANY.replace(/[^A-Z]/g, "");
 const CUSTOMERS = [

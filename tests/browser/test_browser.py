@@ -104,9 +104,21 @@ def wait_until_served(process: subprocess.Popen, url: str, log: Path) -> None:
 		time.sleep(0.2)
 
 
+@pytest.mark.skipif(
+	"ABR_PICTURES" not in os.environ, reason="makes pictures where ABR_PICTURES names a folder"
+)
+def test_pictures(served: tuple[Site, str], chromium: str, node: str):
+	"""The pictures of the user guide, as this host shows them."""
+	run_scenarios(FOLDER / "screenshots.mjs", served, chromium, node)
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[path.name.split(".")[0] for path in SCENARIOS])
 def test_scenario(scenario: Path, served: tuple[Site, str], chromium: str, node: str):
 	"""Every scenario of the file passes; the report of `node --test` says which did not, and why."""
+	run_scenarios(scenario, served, chromium, node)
+
+
+def run_scenarios(file: Path, served: tuple[Site, str], chromium: str, node: str) -> None:
 	site, url = served
 	seed = [sys.executable, str(FOLDER / "seed.py"), site.name, str(site.path.parent)]
 	environment = {
@@ -119,7 +131,7 @@ def test_scenario(scenario: Path, served: tuple[Site, str], chromium: str, node:
 		"ABR_SEED_FOLDER": str(site.path.parent),
 		"ABR_EVIDENCE": str(EVIDENCE),
 	}
-	command = [node, "--test", "--test-reporter=spec", str(scenario)]
+	command = [node, "--test", "--test-reporter=spec", str(file)]
 	result = subprocess.run(
 		command, cwd=FOLDER, env=environment, capture_output=True, text=True, timeout=MOST_TIME
 	)
