@@ -73,5 +73,6 @@ scenario(
 
 		await page.locator(".abr-search").fill("nobody wrote this");
 		await shows();
+		await page.getByText("No row matches.").waitFor();
 	}
 );

@@ -25,6 +25,8 @@ scenario("undo in the toast takes back the whole match", async ({ seed, tool }) 
 	assert.equal(links.length, 3);
 	assert.deepEqual(await seed.outstanding(invoices), [0, 0]);
 
+	await tool.page.getByText("Nothing is open in this period.").waitFor();
+
 	await toast.getByText("Undo").click();
 	await tool.rows("TOAST-1").filter({ hasText: "$ 60.00" }).waitFor();
 	assert.deepEqual(await seed.call("links", { bank_transaction: line.name }), []);

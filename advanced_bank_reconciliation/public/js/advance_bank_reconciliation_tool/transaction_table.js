@@ -18,8 +18,10 @@ const SCROLL_BAR = 16; // pixels
 export class TransactionTable {
 	constructor({ wrapper, columns, key, empty_message, on_open }) {
 		Object.assign(this, { columns, key, empty_message, on_open });
-		this.$wrapper = $(wrapper).addClass("abr-table");
-		this.$wrapper.html(`<div class="abr-empty">${escape(__("Loading…"))}</div>`);
+		this.$outer = $(wrapper).addClass("abr-table");
+		this.$wrapper = $(`<div><div class="abr-empty">${escape(__("Loading…"))}</div></div>`);
+		this.$no_rows = $('<div class="abr-no-rows"></div>').hide();
+		this.$outer.empty().append(this.$wrapper, this.$no_rows);
 		this.filter = () => true;
 		this.focused_key = null;
 		this.set_data([]);
@@ -90,7 +92,17 @@ export class TransactionTable {
 			if (row && this.filter(row)) visible.push(index);
 		});
 		this.datatable.rowmanager.showRows(visible);
+		this.say_if_empty(visible.length);
 		this.mark_focused();
+	}
+
+	// frappe-datatable says so itself where it never had a row, but not when the last one is gone or hidden.
+	say_if_empty(count) {
+		const is_said_here = !count && this.list.length > 0;
+		const text = this.rows.length
+			? __("No row matches. Change the search or the filters.")
+			: this.empty_message;
+		this.$no_rows.text(is_said_here ? text : "").toggle(is_said_here);
 	}
 
 	make(data) {
@@ -136,10 +148,10 @@ export class TransactionTable {
 		}
 	}
 
-	// Widths are minima; what there is beyond them is shared out in proportion. The wrapper may be hidden.
+	// Widths are minima; what there is beyond them is shared out in proportion. The table may be hidden.
 	width_of(column) {
 		const total = this.columns.reduce((sum, { width }) => sum + width, 0);
-		const spare = Math.max(this.$wrapper.parent().width() - total - SCROLL_BAR, 0);
+		const spare = Math.max(this.$outer.parent().width() - total - SCROLL_BAR, 0);
 		return Math.floor(column.width + (spare * column.width) / total);
 	}
 

@@ -103,12 +103,10 @@ export class MatchTab {
 			{
 				id: "rank",
 				name: __("Why"),
-				width: 200,
+				width: 230,
 				format: (row) =>
 					(row.reasons || [])
-						.map(
-							(reason) => `<span class="badge badge-light">${escape(reason)}</span>`
-						)
+						.map((reason) => `<span class="abr-reason">${escape(reason)}</span>`)
 						.join(" "),
 				value: (row) => -row.rank,
 			},
