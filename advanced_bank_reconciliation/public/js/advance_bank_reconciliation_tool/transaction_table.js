@@ -96,13 +96,12 @@ export class TransactionTable {
 		this.mark_focused();
 	}
 
-	// frappe-datatable says so itself where it never had a row, but not when the last one is gone or hidden.
+	// Not by frappe-datatable, which says nothing when the last row is gone or hidden.
 	say_if_empty(count) {
-		const is_said_here = !count && this.list.length > 0;
 		const text = this.rows.length
 			? __("No row matches. Change the search or the filters.")
 			: this.empty_message;
-		this.$no_rows.text(is_said_here ? text : "").toggle(is_said_here);
+		this.$no_rows.text(text).toggle(!count);
 	}
 
 	make(data) {
@@ -124,7 +123,7 @@ export class TransactionTable {
 			cellHeight: 36,
 			serialNoColumn: false,
 			disableReorderColumn: true,
-			noDataMessage: escape(this.empty_message),
+			noDataMessage: "",
 			events: { onSortColumn: () => this.show() },
 		});
 	}
