@@ -3,6 +3,7 @@
 
 """The one entry to matching: which vouchers and unpaid invoices may belong to a Bank Transaction."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import frappe
@@ -56,6 +57,28 @@ def find_candidates(line: BankLine, filters: Filters) -> dict[str, Any]:
 		"has_more": len(rows) > filters.start + filters.page_length,
 		"provider_errors": [*provider_errors, *_not_offered(filters)],
 	}
+
+
+def find_by_name(line: BankLine, names: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+	"""Return the rows of these candidates as `find_candidates` gives them, in no particular order.
+
+	names: by document type, a type that the user may read. What is no candidate, or not readable, is left out.
+	"""
+	rows: list[frappe._dict] = []
+	for type_name, wanted in names.items():
+		document_type = DOCUMENT_TYPES[type_name]
+		query = restrict_to_readable(document_type.query(line), document_type.doctype)
+		candidate = query.as_("candidate")
+		ranks = ranking.rank(line, candidate, document_type.is_unpaid).as_("rank")
+		found = (
+			frappe.qb.from_(candidate)
+			.select(candidate.name, ranks)
+			.where(candidate.name.isin(list(wanted)))
+			.run(as_dict=True)
+		)
+		rows += [row.update(doctype=document_type.doctype, document_type=type_name) or row for row in found]
+	_complete(rows, line)
+	return [_finish(line, row) for row in rows if "effect" in row]
 
 
 def as_linked_payment(row: dict[str, Any]) -> list[Any]:

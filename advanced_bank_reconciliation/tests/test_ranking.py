@@ -203,6 +203,17 @@ class TestNarrowing(ABRTestCase):
 		self.assertIn("From Date is not a date", str(caught.exception))
 
 
+def role_that_reads(case, *doctypes):
+	"""Return a role that may read these doctypes, until the test case has ended."""
+	role = "ABR Bank Reader"
+	if not frappe.db.exists("Role", role):
+		frappe.get_doc({"doctype": "Role", "role_name": role}).insert()
+	for doctype in doctypes:
+		add_permission(doctype, role)
+		case.addCleanup(frappe.clear_cache, doctype=doctype)
+	return role
+
+
 class TestWhoSeesWhat(ABRTestCase):
 	def test_user_permission_on_a_customer_limits_the_invoices(self):
 		"""A user limited to one customer sees that customer's invoice and not another's, as in any list."""
@@ -239,19 +250,10 @@ class TestWhoSeesWhat(ABRTestCase):
 		factories.make_sales_invoice(36, party)
 		payment = factories.make_payment_entry(36, party)
 		line = factories.make_bank_transaction(deposit=36)
-		role = self._role_that_reads("Bank Transaction", "Bank Account", "Payment Entry")
+		role = role_that_reads(self, "Bank Transaction", "Bank Account", "Payment Entry")
 		frappe.set_user(factories.make_user("abr-bank-reader@example.com", [role]))
 		found = rows_of(line, ["payment_entry", "unpaid_sales_invoice"])
 		self.assertIn(payment.name, found)
 		self.assertEqual({row["doctype"] for row in found.values()}, {"Payment Entry"})
 		with self.assertRaises(frappe.PermissionError):
 			get_candidates(line.name, ["unpaid_sales_invoice"])
-
-	def _role_that_reads(self, *doctypes):
-		role = "ABR Bank Reader"
-		if not frappe.db.exists("Role", role):
-			frappe.get_doc({"doctype": "Role", "role_name": role}).insert()
-		for doctype in doctypes:
-			add_permission(doctype, role)
-			self.addCleanup(frappe.clear_cache, doctype=doctype)
-		return role

@@ -16,7 +16,7 @@ from frappe.utils import sbool
 
 from advanced_bank_reconciliation import permissions
 from advanced_bank_reconciliation.bulk import controls, foreground, progress, rollback, start
-from advanced_bank_reconciliation.matching import additional_filters
+from advanced_bank_reconciliation.matching import additional_filters, suggestions
 from advanced_bank_reconciliation.matching.candidates import as_linked_payment, find_candidates
 from advanced_bank_reconciliation.matching.filters import MOST_ROWS, parse_filters
 from advanced_bank_reconciliation.payload import parse_invoices, parse_payment_names, parse_vouchers
@@ -288,6 +288,20 @@ def get_linked_payments(
 	request = {**locals(), "page_length": MOST_ROWS}
 	line = BankLine(permissions.bank_transaction_for_reading(request.pop("bank_transaction_name")))
 	return [as_linked_payment(row) for row in find_candidates(line, parse_filters(request))["rows"]]
+
+
+@frappe.whitelist()
+def suggest_invoices(
+	bank_transaction_name: str, party_type: str | None = None, party: str | None = None
+) -> dict[str, Any]:
+	"""Return {suggestions, notices}: sets of open invoices that add up to what is left. Changes nothing.
+
+	party_type and party, both or neither: look only at this party. A suggestion has `rows` as of
+	`get_candidates`, `total` in the bank account's currency, `kind`, `ambiguous`, and the sentences `reason`
+	and `note`; notices are sentences too. All sentences are plain text.
+	"""
+	line = BankLine(permissions.bank_transaction_for_reading(bank_transaction_name))
+	return suggestions.suggest_invoices(line, suggestions.parse_party(party_type, party))
 
 
 @frappe.whitelist()
