@@ -43,6 +43,7 @@ export const api = {
 	accounting_dimensions: () => call("get_accounting_dimensions_for_dialog"),
 	additional_filters: () => call("get_additional_filters"),
 	candidates: (args) => call("get_candidates", args),
+	suggest: (args) => call("suggest_invoices", args),
 	update_transaction: (args) => call("update_bank_transaction", args),
 	create_payment_entry: (args) => call("create_payment_entry_bts", args),
 	create_journal_entry: (args) => call("create_journal_entry_bts", args),

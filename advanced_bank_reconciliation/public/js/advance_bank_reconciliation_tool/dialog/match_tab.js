@@ -6,6 +6,7 @@ import { Selection, is_unpaid_invoice, key_of } from "../core/selection.js";
 import { date, escape, form_link, money } from "../markup.js";
 import { TransactionTable } from "../transaction_table.js";
 import { MatchFilters } from "./match_filters.js";
+import { Suggestions } from "./suggestions.js";
 
 const PAGE = 200;
 const REST = 5000; // rows fetched at a time when all are selected
@@ -19,10 +20,12 @@ export class MatchTab {
 		this.$root = $(`<div class="abr-match">
 			<div class="abr-filters"></div>
 			<div class="abr-notice text-warning small"></div>
+			<div class="abr-suggestions"></div>
 			<div class="abr-selected"></div>
 			<div class="abr-list-head">
 				<span class="abr-list-count text-muted small"></span>
 				<span>
+					<button class="btn btn-xs btn-default" data-action="suggest">${__("Suggest")}</button>
 					<button class="btn btn-xs btn-default" data-action="all">${__("Select All")}</button>
 					<button class="btn btn-xs btn-default" data-action="none">${__("Clear Selection")}</button>
 				</span>
@@ -37,6 +40,12 @@ export class MatchTab {
 			on_change: () => this.load(),
 		});
 		this.table = this.make_table();
+		this.suggestions = new Suggestions({
+			wrapper: this.$root.find(".abr-suggestions"),
+			button: this.$root.find("[data-action=suggest]"),
+			question: () => ({ ...this.filters.values(), transaction: this.transaction }),
+			tick: (rows) => this.tick_only(rows),
+		});
 		this.listen();
 	}
 
@@ -278,6 +287,12 @@ export class MatchTab {
 		const sign = Math.sign(row.remaining_amount) || 1;
 		this.selection.set_amount(row, value === null ? null : Math.abs(value) * sign);
 		document.activeElement?.blur();
+		this.refresh();
+	}
+
+	tick_only(rows) {
+		this.selection.clear();
+		rows.forEach((row) => this.selection.add(row));
 		this.refresh();
 	}
 
