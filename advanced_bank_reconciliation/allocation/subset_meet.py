@@ -32,6 +32,7 @@ def search(weights: Sequence[int], target: int, prefer: bool, memory: int, clock
 	kept_count = min((len(weights) + 1) // 2, MOST_KEPT, max((memory // BYTES_PER_SUM).bit_length() - 1, 0))
 	block_count = min(len(weights) - kept_count, MOST_AT_ONCE)
 	head_count = len(weights) - kept_count - block_count
+	clock.check()
 	block = _sums(weights[head_count : head_count + block_count], prefer)
 	kept = _sums(weights[head_count + block_count :], prefer)
 	chosen, count = None, 0

@@ -8,11 +8,13 @@ The rules, in the user's words, are in docs/suggestions.md. Nothing is ever appl
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from frappe import _
 
 from advanced_bank_reconciliation.allocation.money import to_major, to_minor
+from advanced_bank_reconciliation.allocation.subset_clock import Clock
 from advanced_bank_reconciliation.exceptions import BadPayload, refuse
 from advanced_bank_reconciliation.matching import suggestions_words as words
 from advanced_bank_reconciliation.matching.candidates import find_by_name
@@ -23,14 +25,16 @@ from advanced_bank_reconciliation.matching.suggestions_open import (
 	MOST_PARTIES,
 	OpenInvoice,
 	OpenInvoices,
+	OpenParty,
 )
 from advanced_bank_reconciliation.matching.suggestions_sets import InvoiceSet, SetSearch, effect_of
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 MOST_SUGGESTIONS = 5
 
-#: For all searches of one call together, and the most of it for one party.
+#: For all searches of one call together, the share of it for the parties one by one, the most for one.
 SECONDS = 1.5
+SHARE_FOR_PARTIES = 0.6
 SECONDS_PER_PARTY = 0.5
 
 #: With more parties than this, only one set of each is shown.
@@ -118,7 +122,7 @@ class _Search:
 		elif len(self.exact) > MOST_SUGGESTIONS:
 			more = len(self.exact) - MOST_SUGGESTIONS
 			notices.append(_("{0} more sets were found; these are the likeliest.").format(more))
-		return [*notices, *self.left_out]
+		return [*notices, *dict.fromkeys(self.left_out)]
 
 	def _named(self) -> list[Suggestion]:
 		"""Look at what the text names. Returns it as a hint where it does not add up by itself."""
@@ -165,9 +169,12 @@ class _Search:
 		for parties in self._parties():
 			of_party: dict[Party, list[OpenInvoice]] = {party: [] for party in parties}
 			for invoice in self._read_parties(parties):
-				of_party[invoice.owner].append(invoice)
+				of_party.setdefault(invoice.owner, []).append(invoice)
 			with_few = len(parties) <= FEW_PARTIES
-			found = [each for invoices in of_party.values() for each in self._sets_of(invoices, with_few)]
+			clock = Clock(self.sets.clock.seconds_left * SHARE_FOR_PARTIES)
+			found = []
+			for invoices in of_party.values():
+				found += self._sets_of(invoices, min(SECONDS_PER_PARTY, clock.seconds_left), with_few)
 			if found:
 				order = ("oldest_first", "one_party", "fewest")
 				found.sort(key=lambda suggestion: order.index(suggestion.kind))
@@ -180,19 +187,25 @@ class _Search:
 			return [[self.only_party]]
 		if line.party_type and line.party:
 			return [[(line.party_type, line.party)]]
-		parties = self.open.parties_with(self.line.unallocated_amount)
-		if len(parties) > MOST_PARTIES:
-			self.left_out.append(
-				_("Only {0} parties were searched one by one, those with the nearest open amount.").format(
-					MOST_PARTIES
-				)
-			)
-		named = [party.key for party in parties if party.is_named]
-		return [named, [party.key for party in parties[:MOST_PARTIES] if not party.is_named]]
+		parties = self._as_many_as_can_be_read(self.open.parties_with(self.line.unallocated_amount))
+		return [
+			[party.key for party in parties if party.is_named],
+			[party.key for party in parties if not party.is_named],
+		]
 
-	def _sets_of(self, invoices: Sequence[OpenInvoice], with_few: bool) -> list[Suggestion]:
+	def _as_many_as_can_be_read(self, parties: list[OpenParty]) -> list[OpenParty]:
+		"""Return the first parties, with all their documents; that there are more is told."""
+		totals = accumulate(party.documents for party in parties)
+		fit = sum(total <= MOST_DOCUMENTS for total in totals)
+		count = min(max(fit, 1), MOST_PARTIES)
+		if len(parties) > count:
+			sentence = _("Only {0} parties were searched one by one, those with the nearest open amount.")
+			self.left_out.append(sentence.format(count))
+		return parties[:count]
+
+	def _sets_of(self, invoices: Sequence[OpenInvoice], seconds: float, with_few: bool) -> list[Suggestion]:
 		"""Return the set of the oldest documents of one party, and on request that of the fewest."""
-		part = self.sets.subset(invoices, SECONDS_PER_PARTY)
+		part = self.sets.subset(invoices, seconds)
 		if not part:
 			return []
 		name = invoices[0].party_name
@@ -231,7 +244,7 @@ class _Search:
 	def _read_parties(self, parties: Sequence[Party]) -> list[OpenInvoice]:
 		return self._limited(
 			self.open.of_parties(parties),
-			_("Only the {0} oldest documents of one party or another were searched."),
+			_("Only the {0} oldest documents of the party were searched."),
 		)
 
 	def _limited(self, invoices: list[OpenInvoice], sentence: str) -> list[OpenInvoice]:

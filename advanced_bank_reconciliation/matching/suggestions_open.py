@@ -14,7 +14,7 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Max, Sum
+from frappe.query_builder.functions import Count, Max, Sum
 from frappe.utils import getdate
 from pypika.queries import QueryBuilder, Selectable
 from pypika.terms import Case, Field, ValueWrapper
@@ -79,6 +79,7 @@ class OpenParty:
 
 	party_type: str
 	party: str
+	documents: int
 	is_named: bool
 
 	@property
@@ -137,7 +138,10 @@ class OpenInvoices:
 		"""
 		rows = [row for document_type in self.document_types for row in self._parties(document_type, amount)]
 		rows.sort(key=lambda row: (-row.is_named, row.open, row.party))
-		return [OpenParty(row.party_type, row.party, bool(row.is_named)) for row in rows[: MOST_PARTIES + 1]]
+		return [
+			OpenParty(row.party_type, row.party, row.documents, bool(row.is_named))
+			for row in rows[: MOST_PARTIES + 1]
+		]
 
 	def _parties(self, document_type: DocumentType, amount: float) -> list[frappe._dict]:
 		invoice = self._with_party_flag(document_type)
@@ -147,6 +151,7 @@ class OpenInvoices:
 			.select(
 				invoice.party_type,
 				invoice.party,
+				Count("*").as_("documents"),
 				open_amount.as_("open"),
 				Max(invoice.is_named).as_("is_named"),
 			)

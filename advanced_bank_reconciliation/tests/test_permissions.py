@@ -22,7 +22,7 @@ from advanced_bank_reconciliation.tests.utils import (
 )
 
 #: Endpoints that only read. Everything else writes, and answers to POST alone.
-READERS = ("get_",)
+READERS = ("get_", "suggest_")
 
 #: These speak of no document: whoever may see Bank Transactions at all gets what is his.
 WITHOUT_DOCUMENT = (
@@ -169,7 +169,7 @@ class TestEndpoints(BulkTestCase):
 		frappe.clear_cache(doctype=doctype)
 
 	def test_p81_writers_answer_to_post_only(self):
-		"""Whatever is not named get_… takes POST alone; nothing is open to guests."""
+		"""Whatever is not named get_… or suggest_… takes POST alone; nothing is open to guests."""
 		for name, function in endpoints().items():
 			methods = set(frappe.allowed_http_methods_for_whitelisted_func[function])
 			with self.subTest(name):
@@ -180,7 +180,7 @@ class TestEndpoints(BulkTestCase):
 					self.assertEqual(methods, {"POST"})
 
 	def test_readers_write_nothing(self):
-		"""Each get_… endpoint runs for an accountant and leaves the books and the job as they were."""
+		"""Each get_… and suggest_… endpoint runs for an accountant and leaves the books and the job as they were."""
 		calls = {
 			name: self.arguments(function)
 			for name, function in endpoints().items()

@@ -284,8 +284,7 @@ class TestAllParties(SuggestionCase):
 		self.assertIn(set(names(documents)), [set(names_of(each)) for each in answer["suggestions"]])
 
 	def test_p13_no_party_gets_money_back_from_a_deposit(self):
-		"""A owes 9,000,100.01; B owes 40.01 and is owed 60.02: 9,000,080.00 would take B's documents. Never.
-		"""
+		"""A owes 9,000,100.01; B owes 40.01 and is owed 60.02: 9,000,080.00 would take B's documents. Never."""
 		other = factories.make_party("Customer", fresh("Owed more"))
 		series([9000100.01], self.party)
 		series([40.01, -60.02], other)

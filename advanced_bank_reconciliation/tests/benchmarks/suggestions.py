@@ -10,9 +10,7 @@ The arithmetic alone, with any Python, from the repository's folder:
 Each case runs in two new processes: one for the time and the peak of resident memory, one for the peak that
 tracemalloc sees, which makes Python slower. Exit code 1 when a case broke the bounds or has a wrong answer.
 
-The whole question, with its reading of open invoices, on a site for tests (300 invoices are made and stay):
-
-    bench --site SITE execute advanced_bank_reconciliation.tests.benchmarks.suggestions.measure
+The whole question, with its reading of open invoices, is measured on a site by suggestions_on_site.
 """
 
 import json
