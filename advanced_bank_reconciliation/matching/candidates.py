@@ -76,7 +76,9 @@ def find_by_name(line: BankLine, names: Mapping[str, Sequence[str]]) -> list[dic
 			.where(candidate.name.isin(list(wanted)))
 			.run(as_dict=True)
 		)
-		rows += [row.update(doctype=document_type.doctype, document_type=type_name) or row for row in found]
+		for row in found:
+			row.update(doctype=document_type.doctype, document_type=type_name)
+		rows += found
 	_complete(rows, line)
 	return [_finish(line, row) for row in rows if "effect" in row]
 

@@ -13,7 +13,6 @@ from frappe.utils import add_days, flt
 
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
 	create_payment_entries_for_invoices,
-	get_candidates,
 	suggest_invoices,
 )
 from advanced_bank_reconciliation.exceptions import BadPayload, BankTransactionNotOpen
