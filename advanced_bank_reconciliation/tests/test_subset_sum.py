@@ -15,8 +15,9 @@ from contextlib import ExitStack
 from itertools import combinations
 from unittest.mock import patch
 
-from advanced_bank_reconciliation.allocation import subset_bitset, subset_meet, subset_sum
-from advanced_bank_reconciliation.allocation.subset_sum import SubsetSum, find_few, find_subset
+from advanced_bank_reconciliation.allocation.subset import bitset, meet
+from advanced_bank_reconciliation.allocation.subset import sum as subset_sum
+from advanced_bank_reconciliation.allocation.subset.sum import SubsetSum, find_few, find_subset
 from advanced_bank_reconciliation.tests.benchmarks import suggestions
 
 try:
@@ -34,14 +35,14 @@ WAYS = {
 	"meeting, with a head": {
 		(subset_sum, "FEW_WEIGHTS"): 99,
 		(subset_sum, "SMALL_BITSET"): -1,
-		(subset_meet, "MOST_KEPT"): 2,
-		(subset_meet, "MOST_AT_ONCE"): 1,
+		(meet, "MOST_KEPT"): 2,
+		(meet, "MOST_AT_ONCE"): 1,
 	},
 	"meeting, with nothing kept": {
 		(subset_sum, "FEW_WEIGHTS"): 99,
 		(subset_sum, "SMALL_BITSET"): -1,
-		(subset_meet, "MOST_KEPT"): 0,
-		(subset_meet, "MOST_AT_ONCE"): 2,
+		(meet, "MOST_KEPT"): 0,
+		(meet, "MOST_AT_ONCE"): 2,
 	},
 }
 
@@ -179,7 +180,7 @@ class TestBounds(unittest.TestCase):
 		with patch.object(subset_sum, "SMALL_BITSET", 10**9):
 			roomy = find_subset(amounts, target, seconds=20)
 			bytes_per_level = 4 * (sum(map(abs, amounts)) // 30)
-			memory = bytes_per_level * (subset_bitset.FEWEST_LEVELS + subset_bitset.WORKING_LEVELS)
+			memory = bytes_per_level * (bitset.FEWEST_LEVELS + bitset.WORKING_LEVELS)
 			tracemalloc.start()
 			tight = find_subset(amounts, target, seconds=20, memory=memory)
 			peak = tracemalloc.get_traced_memory()[1]

@@ -16,7 +16,8 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_b
 	suggest_invoices,
 )
 from advanced_bank_reconciliation.exceptions import BadPayload, BankTransactionNotOpen
-from advanced_bank_reconciliation.matching import suggestions, suggestions_open
+from advanced_bank_reconciliation.matching.suggestions import open_invoices
+from advanced_bank_reconciliation.matching.suggestions import search as suggestions
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.test_matching import UNPAID, fresh, rows_of
 from advanced_bank_reconciliation.tests.test_ranking import role_that_reads
@@ -301,10 +302,10 @@ class TestAllParties(SuggestionCase):
 		series([9.01, 8.01], self.party)
 		series([7.01, 6.01], other)
 		line = self.deposit(9000000000.01, party=None, party_type=None)
-		before = suggestions_open.MOST_DOCUMENTS
-		self.addCleanup(setattr, suggestions_open, "MOST_DOCUMENTS", before)
+		before = open_invoices.MOST_DOCUMENTS
+		self.addCleanup(setattr, open_invoices, "MOST_DOCUMENTS", before)
 		self.addCleanup(setattr, suggestions, "MOST_DOCUMENTS", before)
-		suggestions_open.MOST_DOCUMENTS = suggestions.MOST_DOCUMENTS = 3
+		open_invoices.MOST_DOCUMENTS = suggestions.MOST_DOCUMENTS = 3
 		notices = " ".join(self.suggested(line)["notices"])
 		self.assertIn("Only the 3 documents nearest in date", notices)
 		self.assertIn("3 were searched", notices)

@@ -23,7 +23,7 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
-from advanced_bank_reconciliation.allocation.subset_sum import SECONDS, SubsetSum, find_subset
+from advanced_bank_reconciliation.allocation.subset.sum import SECONDS, SubsetSum, find_subset
 
 MOST_MEGABYTES = 200
 

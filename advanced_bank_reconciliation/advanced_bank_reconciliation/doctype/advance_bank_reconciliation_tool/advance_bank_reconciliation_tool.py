@@ -16,9 +16,10 @@ from frappe.utils import sbool
 
 from advanced_bank_reconciliation import permissions
 from advanced_bank_reconciliation.bulk import controls, foreground, progress, rollback, start
-from advanced_bank_reconciliation.matching import additional_filters, suggestions
+from advanced_bank_reconciliation.matching import additional_filters
 from advanced_bank_reconciliation.matching.candidates import as_linked_payment, find_candidates
 from advanced_bank_reconciliation.matching.filters import MOST_ROWS, parse_filters
+from advanced_bank_reconciliation.matching.suggestions import search as suggestions
 from advanced_bank_reconciliation.payload import parse_invoices, parse_payment_names, parse_vouchers
 from advanced_bank_reconciliation.summary import (
 	balance,

@@ -3,16 +3,16 @@
 
 """Sets of open invoices that add up to a Bank Transaction and that one click could settle. No database.
 
-What adds up is found by allocation.subset_sum; here it must also be payable: where credit notes are netted,
+What adds up is found by allocation.subset.sum; here it must also be payable: where credit notes are netted,
 the party still pays something (allocation.planner).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from advanced_bank_reconciliation.allocation.subset_clock import Clock
-from advanced_bank_reconciliation.allocation.subset_sum import SubsetSum, find_few, find_subset
-from advanced_bank_reconciliation.matching.suggestions_open import OpenInvoice
+from advanced_bank_reconciliation.allocation.subset.clock import Clock
+from advanced_bank_reconciliation.allocation.subset.sum import SubsetSum, find_few, find_subset
+from advanced_bank_reconciliation.matching.suggestions.open_invoices import OpenInvoice
 
 
 @dataclass(frozen=True)

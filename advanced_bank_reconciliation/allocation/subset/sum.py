@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import gcd
 
-from advanced_bank_reconciliation.allocation import subset_bitset, subset_meet
-from advanced_bank_reconciliation.allocation.subset_clock import Clock, Outcome, OutOfTime
+from advanced_bank_reconciliation.allocation.subset import bitset, meet
+from advanced_bank_reconciliation.allocation.subset.clock import Clock, Outcome, OutOfTime
 
 #: Two seconds, with something left for the step that is under way when the time is over.
 SECONDS = 1.9
@@ -202,11 +202,11 @@ class _Search:
 
 	def _solve(self, reduced: "_Reduced") -> Outcome | None:
 		weights, target, prefer = reduced.weights, reduced.target, reduced.is_inverted
-		room = subset_bitset.levels_that_fit(target, self.memory)
+		room = bitset.levels_that_fit(target, self.memory)
 		is_small = len(weights) * target <= SMALL_BITSET
 		if room and (is_small or len(weights) > FEW_WEIGHTS):
-			return subset_bitset.search(weights, target, prefer, room, self.clock)
-		return subset_meet.search(weights, target, prefer, self.memory, self.clock)
+			return bitset.search(weights, target, prefer, room, self.clock)
+		return meet.search(weights, target, prefer, self.memory, self.clock)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from frappe import _
 
-from advanced_bank_reconciliation.matching.suggestions_sets import InvoiceSet
+from advanced_bank_reconciliation.matching.suggestions.sets import InvoiceSet
 
 #: More sets than this are not numbered.
 MOST_TOLD = 1000

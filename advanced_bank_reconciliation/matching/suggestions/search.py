@@ -14,20 +14,20 @@ from typing import Any
 from frappe import _
 
 from advanced_bank_reconciliation.allocation.money import to_major, to_minor
-from advanced_bank_reconciliation.allocation.subset_clock import Clock
+from advanced_bank_reconciliation.allocation.subset.clock import Clock
 from advanced_bank_reconciliation.exceptions import BadPayload, refuse
-from advanced_bank_reconciliation.matching import suggestions_words as words
 from advanced_bank_reconciliation.matching.candidates import find_by_name
 from advanced_bank_reconciliation.matching.ranking import statement_text
-from advanced_bank_reconciliation.matching.suggestions_numbers import numbers_in
-from advanced_bank_reconciliation.matching.suggestions_open import (
+from advanced_bank_reconciliation.matching.suggestions import words
+from advanced_bank_reconciliation.matching.suggestions.numbers import numbers_in
+from advanced_bank_reconciliation.matching.suggestions.open_invoices import (
 	MOST_DOCUMENTS,
 	MOST_PARTIES,
 	OpenInvoice,
 	OpenInvoices,
 	OpenParty,
 )
-from advanced_bank_reconciliation.matching.suggestions_sets import InvoiceSet, SetSearch, effect_of
+from advanced_bank_reconciliation.matching.suggestions.sets import InvoiceSet, SetSearch, effect_of
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 MOST_SUGGESTIONS = 5

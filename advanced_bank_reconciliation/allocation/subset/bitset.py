@@ -12,7 +12,7 @@ that do not fit into memory together are made again from marks in between (`Leve
 
 from collections.abc import Callable, Iterator, Sequence
 
-from advanced_bank_reconciliation.allocation.subset_clock import Clock, Outcome
+from advanced_bank_reconciliation.allocation.subset.clock import Clock, Outcome
 
 #: A Python int keeps 30 bits in four bytes.
 BITS_PER_DIGIT, BYTES_PER_DIGIT, BYTES_PER_INT = 30, 4, 40

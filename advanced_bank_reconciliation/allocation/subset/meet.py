@@ -10,7 +10,7 @@ with two to the power of the weights before the last ones, memory with that of t
 
 from collections.abc import Iterator, Sequence
 
-from advanced_bank_reconciliation.allocation.subset_clock import Clock, Outcome, OutOfTime
+from advanced_bank_reconciliation.allocation.subset.clock import Clock, Outcome, OutOfTime
 
 #: The weights whose sums are kept, and those whose choices are tried at once.
 MOST_KEPT = 18
