@@ -7,7 +7,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
-import { allocate } from "../../advanced_bank_reconciliation/public/js/advance_bank_reconciliation_tool/core/allocation.js";
+import {
+	allocate,
+	difference,
+} from "../../advanced_bank_reconciliation/public/js/advance_bank_reconciliation_tool/core/allocation.js";
 import {
 	to_major,
 	to_minor,
@@ -16,13 +19,19 @@ import {
 const path = "../../advanced_bank_reconciliation/tests/data/allocation_cases.json";
 const cases = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf-8"));
 
-for (const { story, available, claims, shares } of cases.allocation) {
+const field_of = (answer, field) =>
+	Object.fromEntries(
+		[...answer].filter(([, share]) => share[field]).map(([key, share]) => [key, share[field]])
+	);
+
+for (const { story, available, claims, shares, ...more } of cases.allocation) {
 	test(story, () => {
-		const answer = allocate(
-			claims.map((claim) => ({ ...claim, key: claim.name })),
-			available
-		);
-		assert.deepEqual(Object.fromEntries(answer), shares);
+		const keyed = claims.map((claim) => ({ ...claim, key: claim.name }));
+		const answer = allocate(keyed, available, more);
+		assert.deepEqual(field_of(answer, "amount"), shares);
+		assert.deepEqual(field_of(answer, "discount"), more.discounts || {});
+		assert.deepEqual(field_of(answer, "difference"), more.differences || {});
+		if ("rest" in more) assert.equal(difference(keyed, available, more), more.rest);
 	});
 }
 
