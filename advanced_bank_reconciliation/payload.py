@@ -59,6 +59,26 @@ class Request:
 		return (self.doctype, self.name)
 
 
+@dataclass(frozen=True)
+class Difference:
+	"""Where a small difference between the selection and the Bank Transaction is to be booked (P21).
+
+	cost_center: empty for the company's default one.
+	"""
+
+	account: str
+	cost_center: str | None = None
+
+
+def parse_difference(account: object, cost_center: object) -> Difference | None:
+	"""Return where a difference is booked, or None when none is to be. Raises BadPayload."""
+	for label, value in ((_("Difference account"), account), (_("Difference cost center"), cost_center)):
+		if not isinstance(value, str | None):
+			refuse(BadPayload, [_("{0}: a name is needed.").format(label)])
+	account, cost_center = (account or "").strip(), (cost_center or "").strip()
+	return Difference(account, cost_center or None) if account else None
+
+
 def parse_invoices(value: object) -> list[Request]:
 	"""Return the requested invoices, exact repetitions counted once. Raises BadPayload, SelectionRefused."""
 	return _parse(value, _("Invoices"), INVOICE_DOCTYPES)

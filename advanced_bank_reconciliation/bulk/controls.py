@@ -20,7 +20,7 @@ from advanced_bank_reconciliation.bulk.plan import Plan, make_plan
 from advanced_bank_reconciliation.bulk.queue import enqueue_next_run
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback
 from advanced_bank_reconciliation.exceptions import JobStateError, refuse
-from advanced_bank_reconciliation.payload import Request
+from advanced_bank_reconciliation.payload import Request, parse_difference
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
@@ -69,18 +69,31 @@ def retry_failed(job_id: str) -> None:
 		refuse(
 			JobStateError, [_("{0} is {1}; no failed invoice can be retried.").format(job_id, _(job.status))]
 		)
-	plan = make_plan(BankLine(bank_transaction), [_request(row) for row in failed], [])
+	requests = [_request(row) for row in failed]
+	difference = parse_difference(job.difference_account, job.difference_cost_center)
+	plan = make_plan(BankLine(bank_transaction), requests, [], difference)
 	_write_plan(plan, failed)
 	move_job(
 		job,
 		statuses.QUEUED,
 		allocated_amount=(job.reconciled_amount or 0) + plan.allocated_amount,
+		difference_amount=_booked_difference(job_id) + plan.difference_amount,
 		failed=len(plan.failures),
 		completed_at=None,
 		error_message="",
 		message=_("Waiting for a worker"),
 	)
 	enqueue_next_run(job)
+
+
+def _booked_difference(job_id: str) -> float:
+	"""What earlier runs of the job have written off, or, negative, booked beyond the invoices."""
+	rows = frappe.get_all(
+		INVOICE_ROW,
+		filters={"parent": job_id, "status": statuses.RECONCILED, "difference_amount": ("!=", 0)},
+		fields=["allocated_amount", "difference_amount"],
+	)
+	return sum(row.difference_amount if row.allocated_amount > 0 else -row.difference_amount for row in rows)
 
 
 def _request(row: frappe._dict) -> Request:
@@ -99,8 +112,11 @@ def _write_plan(plan: Plan, rows: list[frappe._dict]) -> None:
 			INVOICE_ROW,
 			row.name,
 			{
-				"outstanding_amount": planned.invoice.outstanding_amount,
+				"outstanding_amount": planned.outstanding_amount,
 				"allocated_amount": planned.allocated_amount,
+				"discount_amount": planned.discount_amount,
+				"difference_amount": planned.difference_amount,
+				"amount_in_invoice_currency": planned.settled_amount,
 				"payment_group": leader,
 				"status": statuses.FAILED if planned.error else statuses.QUEUED,
 				"error": planned.error,

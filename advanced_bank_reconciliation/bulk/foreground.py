@@ -20,7 +20,7 @@ from advanced_bank_reconciliation.bulk.start import start_job
 from advanced_bank_reconciliation.bulk.transactions import is_transient
 from advanced_bank_reconciliation.bulk.worker import begin, finish_serving
 from advanced_bank_reconciliation.exceptions import NothingToDo, refuse
-from advanced_bank_reconciliation.payload import Request
+from advanced_bank_reconciliation.payload import Difference, Request
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 SAVE_POINT = "abr_foreground"
@@ -31,10 +31,11 @@ def settle(
 	invoices: Sequence[Request],
 	vouchers: Sequence[Request] = (),
 	reconcile_too: bool = True,
+	difference: Difference | None = None,
 ) -> dict[str, Any]:
 	"""Record a job, carry it out, and answer in the form of PUBLIC_API.md. No commit."""
 	with _undone_on_error():
-		job, is_new = start_job(bank_transaction_name, invoices, vouchers)
+		job, is_new = start_job(bank_transaction_name, invoices, vouchers, difference=difference)
 		if is_new:
 			settle_now(job, reconcile_too)
 	return answer_for(job.name)

@@ -37,6 +37,11 @@ class Invoice:
 	def key(self) -> tuple[str, str]:
 		return (self.doctype, self.name)
 
+	@property
+	def party_key(self) -> tuple[str, str, str]:
+		"""Invoices with the same one can share a Payment Entry, and so net."""
+		return (self.party_type, self.party, self.party_account)
+
 
 def lock_invoices(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Invoice]:
 	"""Lock the invoices until the transaction ends and return their latest state by (doctype, name).
@@ -84,7 +89,7 @@ def _locked_rows(doctype: str, names: list[str]) -> list[Invoice]:
 			party_type,
 			row.party,
 			row.party_account,
-			row.currency,
+			row.currency or frappe.get_cached_value("Account", row.party_account, "account_currency"),
 			flt(row.outstanding_amount),
 			row.posting_date,
 			row.due_date or row.posting_date,

@@ -8,13 +8,14 @@ from itertools import groupby
 
 import frappe
 from frappe import _
-from frappe.utils import cint, flt
+from frappe.utils import cint, flt, fmt_money
 
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.invoices import Invoice, lock_invoices
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, set_rows
 from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import in_words
+from advanced_bank_reconciliation.payload import Difference, parse_difference
 from advanced_bank_reconciliation.vouchers.links import BankLine
 from advanced_bank_reconciliation.vouchers.payment_entry import Settlement, create_payment_entry
 
@@ -101,10 +102,10 @@ def _as_seen_by_erpnext(invoices: dict[tuple[str, str], Invoice]) -> dict[tuple[
 
 def _pay(line: BankLine, rows: list[frappe._dict]) -> tuple[str, str | None]:
 	"""Return ("", name of the Payment Entry), or (what ERPNext objects to, None) with nothing left behind."""
-	settlements = [Settlement(row.invoice_type, row.invoice, flt(row.allocated_amount)) for row in rows]
+	settlements = [_settlement(row) for row in rows]
 	frappe.db.savepoint(SAVE_POINT)
 	try:
-		payment_entry = create_payment_entry(line, settlements)
+		payment_entry = create_payment_entry(line, settlements, _difference(rows))
 	except Exception as error:
 		if ends_the_run(error):
 			raise
@@ -115,6 +116,33 @@ def _pay(line: BankLine, rows: list[frappe._dict]) -> tuple[str, str | None]:
 		frappe.clear_messages()
 	frappe.db.release_savepoint(SAVE_POINT)
 	return "", payment_entry.name
+
+
+def _settlement(row: frappe._dict) -> Settlement:
+	return Settlement(
+		row.invoice_type,
+		row.invoice,
+		flt(row.allocated_amount),
+		settled_amount=_settled(row),
+		discount=flt(row.discount_amount),
+		difference=flt(row.difference_amount),
+		currency=row.invoice_currency,
+	)
+
+
+def _settled(row: frappe._dict) -> float:
+	"""What the row settles in the invoice's currency; a row of before there were two currencies has one amount."""
+	return flt(row.amount_in_invoice_currency if row.invoice_currency else row.allocated_amount)
+
+
+def _difference(rows: Iterable[frappe._dict]) -> Difference | None:
+	"""Return where the job books the difference, if one of the rows carries it."""
+	job_id = next((row.parent for row in rows if row.difference_amount), None)
+	if not job_id:
+		return None
+	return parse_difference(
+		*frappe.db.get_value(JOB, job_id, ["difference_account", "difference_cost_center"])
+	)
 
 
 def _first_change(
@@ -129,10 +157,12 @@ def _first_change(
 		if invoice.docstatus != 1:
 			return _("{0}: changed since you looked: it is no longer submitted.").format(label)
 		outstanding = flt(invoice.outstanding_amount, line.precision)
-		allocated = flt(row.allocated_amount, line.precision)
-		if abs(outstanding) < abs(allocated) or outstanding * allocated <= 0:
+		settled = flt(_settled(row), line.precision)
+		if abs(outstanding) < abs(settled) or outstanding * settled <= 0:
 			return _("{0}: changed since you looked: {1} is outstanding now, {2} was to be paid.").format(
-				label, line.money(outstanding), line.money(allocated)
+				label,
+				fmt_money(outstanding, currency=invoice.currency),
+				fmt_money(settled, currency=invoice.currency),
 			)
 	return None
 

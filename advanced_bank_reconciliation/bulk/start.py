@@ -16,7 +16,7 @@ from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, create_job, 
 from advanced_bank_reconciliation.bulk.plan import make_plan, request_key
 from advanced_bank_reconciliation.bulk.queue import enqueue_job
 from advanced_bank_reconciliation.exceptions import JobAlreadyActive, NothingToDo, refuse
-from advanced_bank_reconciliation.payload import Request
+from advanced_bank_reconciliation.payload import Difference, Request
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
 	check_payment_entry_permission,
@@ -32,10 +32,13 @@ def in_background() -> bool:
 
 
 def queue(
-	bank_transaction_name: str, invoices: Sequence[Request], vouchers: Sequence[Request] = ()
+	bank_transaction_name: str,
+	invoices: Sequence[Request],
+	vouchers: Sequence[Request] = (),
+	difference: Difference | None = None,
 ) -> dict[str, Any]:
 	"""Record a job and hand it to a worker once this commits. Answers in the form of PUBLIC_API.md."""
-	job, is_new = start_job(bank_transaction_name, invoices, vouchers)
+	job, is_new = start_job(bank_transaction_name, invoices, vouchers, difference=difference)
 	if is_new:
 		enqueue_job(job)
 	return answer_for(job.name)
@@ -62,6 +65,7 @@ def start_job(
 	invoices: Sequence[Request],
 	vouchers: Sequence[Request] = (),
 	job_id: str | None = None,
+	difference: Difference | None = None,
 ) -> tuple[Document | frappe._dict, bool]:
 	"""Plan and record a job, and return it with whether it is new. Nothing is enqueued yet.
 
@@ -71,10 +75,10 @@ def start_job(
 	"""
 	check_payment_entry_permission()
 	line = BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True))
-	key = request_key(bank_transaction_name, invoices, vouchers)
+	key = request_key(bank_transaction_name, invoices, vouchers, difference)
 	if known := _earlier_job(bank_transaction_name, key):
 		return lock_job(known), False
-	plan = make_plan(line, invoices, vouchers)
+	plan = make_plan(line, invoices, vouchers, difference)
 	if plan.failures and _settings().on_invoice_failure == "All or nothing":
 		errors = [planned.error for planned in plan.failures]
 		refuse(NothingToDo, [_("Nothing was paid, as the settings ask for all or nothing:"), *errors])

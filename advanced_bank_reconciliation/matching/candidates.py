@@ -18,6 +18,7 @@ from advanced_bank_reconciliation.matching.providers import ask_providers
 from advanced_bank_reconciliation.matching.queries.columns import COLUMNS
 from advanced_bank_reconciliation.payload import PSEUDO_DOCTYPES
 from advanced_bank_reconciliation.permissions import may_read, restrict_to_readable
+from advanced_bank_reconciliation.vouchers.discounts import show_discounts
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 #: The order of the values in a row of `get_linked_payments` (PUBLIC_API.md).
@@ -52,8 +53,10 @@ def find_candidates(line: BankLine, filters: Filters) -> dict[str, Any]:
 	rows.sort(key=_order)
 	page = rows[filters.start : filters.start + filters.page_length]
 	_complete(page, line)
+	finished = [_finish(line, row) for row in page if "effect" in row]  # without: linked meanwhile
+	show_discounts(line, finished)
 	return {
-		"rows": [_finish(line, row) for row in page if "effect" in row],  # without: linked meanwhile
+		"rows": finished,
 		"has_more": len(rows) > filters.start + filters.page_length,
 		"provider_errors": [*provider_errors, *_not_offered(filters)],
 	}

@@ -18,7 +18,7 @@ SWITCHES = (
 	"sort_unpaid_invoices_by_posting_date",
 	"filter_parties_by_company",
 )
-FORM_SETTINGS = (*CHOICES, *SWITCHES, "on_invoice_failure")
+FORM_SETTINGS = (*CHOICES, *SWITCHES, "on_invoice_failure", "allocation_order", "largest_difference")
 
 #: The forms have fields of their own for these two.
 OWN_FIELDS = ("cost_center", "project")

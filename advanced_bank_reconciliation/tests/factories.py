@@ -16,8 +16,10 @@ from frappe.utils import add_days, getdate
 
 COMPANY = "ABR Test Company"
 OTHER_COMPANY = "ABR Other Company"
-ABBR = {COMPANY: "ABRT", OTHER_COMPANY: "ABRO"}
+EURO_COMPANY = "ABR Euro Company"
+ABBR = {COMPANY: "ABRT", OTHER_COMPANY: "ABRO", EURO_COMPANY: "ABRE"}
 CURRENCY = "USD"
+COMPANY_CURRENCY = {EURO_COMPANY: "EUR"}
 ITEM = "ABR Service"
 BANK = "ABR Test Bank"
 
@@ -35,7 +37,7 @@ def make_company(name: str = COMPANY) -> str:
 				"doctype": "Company",
 				"company_name": name,
 				"abbr": ABBR[name],
-				"default_currency": CURRENCY,
+				"default_currency": COMPANY_CURRENCY.get(name, CURRENCY),
 				"country": "United States",
 				"chart_of_accounts": "Standard",
 			}
@@ -70,7 +72,7 @@ def make_account(title: str, company: str = COMPANY, **values: Any) -> str:
 			"parent_account": account("Bank Accounts", company),
 			"company": company,
 			"account_type": "Bank",
-			"account_currency": CURRENCY,
+			"account_currency": COMPANY_CURRENCY.get(company, CURRENCY),
 		}
 		frappe.get_doc({**doc, **values}).insert()
 	return name
@@ -179,7 +181,7 @@ def _make_invoice(
 			"set_posting_time": 1,
 			"posting_date": posting_date,
 			"due_date": values.pop("due_date", add_days(posting_date, 14)),
-			"currency": CURRENCY,
+			"currency": COMPANY_CURRENCY.get(company, CURRENCY),
 			"is_return": 1 if amount < 0 else 0,
 			"items": [item],
 			"debit_to" if is_sale else "credit_to": account("Debtors" if is_sale else "Creditors", company),
@@ -366,18 +368,52 @@ def make_payment_terms(name: str, *portions: tuple[float, int], by_term: bool = 
 	return name
 
 
-def make_exchange_rate(from_currency: str, rate: float, date: str = STATEMENT_DATE) -> None:
-	"""Put on record how many units of the company's currency one unit of `from_currency` is worth."""
-	values = {"from_currency": from_currency, "to_currency": CURRENCY, "date": date}
+def make_discount_terms(
+	name: str,
+	discount: float,
+	days: int,
+	portions: Sequence[tuple[float, int]] = ((100, 30),),
+	by_term: bool = True,
+) -> str:
+	"""Return a Payment Terms Template whose first term gives `discount` per cent for `days` after the invoice."""
+	template = make_payment_terms(name, *portions, by_term=by_term)
+	values = {
+		"discount_type": "Percentage",
+		"discount": discount,
+		"discount_validity_based_on": "Day(s) after invoice date",
+		"discount_validity": days,
+	}
+	term = frappe.get_doc("Payment Term", f"{name} 1")
+	if not term.discount:
+		term.update(values)
+		term.save()
+		document = frappe.get_doc("Payment Terms Template", template)
+		document.terms[0].update(values)
+		document.save()
+	return template
+
+
+def make_tax_account() -> str:
+	"""Return the account of the test company for what customers pay as tax."""
+	return make_account(
+		"ABR VAT", parent_account=account("Duties and Taxes"), account_type="Tax", account_currency=CURRENCY
+	)
+
+
+def make_exchange_rate(
+	from_currency: str, rate: float, date: str = STATEMENT_DATE, to_currency: str = CURRENCY
+) -> None:
+	"""Put on record how many units of `to_currency` (the test company's) one of `from_currency` is worth."""
+	values = {"from_currency": from_currency, "to_currency": to_currency, "date": date}
 	existing = frappe.db.exists("Currency Exchange", values)
 	doc = frappe.get_doc("Currency Exchange", existing) if existing else frappe.new_doc("Currency Exchange")
 	doc.update({**values, "exchange_rate": rate, "for_buying": 1, "for_selling": 1})
 	doc.save()
 
 
-def make_foreign_bank_account(currency: str) -> str:
-	"""Return a Bank Account of the test company whose ledger account is kept in `currency`."""
-	return make_bank_account(f"ABR {currency}", account_currency=currency)
+def make_foreign_bank_account(currency: str, company: str = COMPANY) -> str:
+	"""Return a Bank Account of the company whose ledger account is kept in `currency`."""
+	return make_bank_account(f"ABR {currency}", company, account_currency=currency)
 
 
 def make_card_account() -> str:
@@ -393,12 +429,22 @@ def make_bank_account_without_ledger() -> str:
 	return found or frappe.get_doc({"doctype": "Bank Account", **values}).insert().name
 
 
-def make_foreign_receivable(currency: str) -> str:
-	"""Return the account of the test company for what customers owe in `currency`."""
+def make_foreign_receivable(currency: str, company: str = COMPANY) -> str:
+	"""Return the account of the company for what customers owe in `currency`."""
+	return _party_account("Debtors", "Receivable", currency, company)
+
+
+def make_foreign_payable(currency: str, company: str = COMPANY) -> str:
+	"""Return the account of the company for what it owes suppliers in `currency`."""
+	return _party_account("Creditors", "Payable", currency, company)
+
+
+def _party_account(title: str, account_type: str, currency: str, company: str) -> str:
 	return make_account(
-		f"Debtors {currency}",
-		parent_account=account("Accounts Receivable"),
-		account_type="Receivable",
+		f"{title} {currency}",
+		company,
+		parent_account=account(f"Accounts {account_type}", company),
+		account_type=account_type,
 		account_currency=currency,
 	)
 

@@ -8,6 +8,7 @@ import frappe
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
 	create_payment_entries_for_invoices,
 )
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW
 from advanced_bank_reconciliation.exceptions import AllocationMismatch, NothingToDo, SelectionRefused
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.factories import wish
@@ -55,7 +56,7 @@ class TestAmounts(ABRTestCase):
 		status = frappe.db.get_value("Sales Invoice", invoice.name, "status")
 		self.assertIn(status, ("Partly Paid", "Overdue"))
 
-	def test_two_lines_pay_one_invoice(self):
+	def test_p45_two_lines_pay_one_invoice(self):
 		"""SI 150; deposits 60 and 90: two Payment Entries, each on its own line, nothing outstanding."""
 		invoice = factories.make_sales_invoice(150)
 		first = factories.make_bank_transaction(deposit=60)
@@ -147,6 +148,19 @@ class TestAmounts(ABRTestCase):
 			pay(line, wish(newer), wish(older))
 		self.assert_paid_once(older, line, 100)
 		self.assertEqual(submitted_payments(newer), {})
+
+	def test_p44_largest_amount_first_when_the_settings_say_so(self):
+		"""SI 60 due on the 5th and 100 due on the 25th, deposit 120: 100 in full, 20 for the older one."""
+		older = factories.make_sales_invoice(60, due_date="2026-03-05")
+		larger = factories.make_sales_invoice(100, due_date="2026-03-25")
+		line = factories.make_bank_transaction(deposit=120)
+		with self.settings(allocation_order="Largest Amount First"):
+			answer = pay(line, wish(older), wish(larger))
+		self.assert_paid_once(larger, line)
+		self.assert_paid_once(older, line, 20)
+		self.assert_state(line, 0)
+		rows = frappe.get_all(INVOICE_ROW, {"parent": answer["job_id"]}, pluck="invoice", order_by="idx")
+		self.assertEqual(rows, [larger.name, older.name])
 
 	def test_unlinked_on_request(self):
 		"""auto_reconcile "false", as text from a form: paid, but the line stays as it was."""
@@ -259,40 +273,11 @@ class TestPaymentTerms(ABRTestCase):
 		pay(line, wish(invoice, 200))
 		self.assert_paid_once(invoice, line, 200)
 
-	def test_early_payment_discount_is_not_invented(self):
-		"""2 % discount until the line's date, but the line brings the full 300: 300 are booked, no deduction."""
-		template = factories.make_payment_terms("ABR Discount", (100, 30))
-		term = frappe.get_doc("Payment Term", "ABR Discount 1")
-		term.update(
-			{
-				"discount_type": "Percentage",
-				"discount": 2,
-				"discount_validity_based_on": "Day(s) after invoice date",
-				"discount_validity": 25,
-			}
-		)
-		term.save()
-		row = frappe.get_doc("Payment Terms Template", template)
-		row.terms[0].update(
-			{
-				"discount_type": "Percentage",
-				"discount": 2,
-				"discount_validity_based_on": "Day(s) after invoice date",
-				"discount_validity": 25,
-			}
-		)
-		row.save()
-		invoice = factories.make_sales_invoice(300, payment_terms_template=template)
-		line = factories.make_bank_transaction(deposit=300)
-		pay(line, wish(invoice))
-		(payment,) = self.assert_settled(line, [invoice])
-		self.assertEqual(frappe.db.count("Payment Entry Deduction", {"parent": payment}), 0)
-
 
 class TestReturns(ABRTestCase):
 	"""The effect of an invoice on the line: its sign, times the direction of its doctype (P09, P12, P13)."""
 
-	def test_customer_refund_by_withdrawal(self):
+	def test_p12_customer_refund_by_withdrawal(self):
 		"""Credit note -70, withdrawal 70: a Payment Entry of type Pay to the customer settles it."""
 		credit_note = factories.make_sales_invoice(-70)
 		line = factories.make_bank_transaction(withdrawal=70)
@@ -302,7 +287,7 @@ class TestReturns(ABRTestCase):
 			frappe.db.get_value("Payment Entry", payment, ["payment_type", "party_type"]), ("Pay", "Customer")
 		)
 
-	def test_supplier_refund_by_deposit(self):
+	def test_p12_supplier_refund_by_deposit(self):
 		"""Debit note -70, deposit 70: a Payment Entry of type Receive from the supplier."""
 		debit_note = factories.make_purchase_invoice(-70)
 		line = factories.make_bank_transaction(deposit=70)
@@ -313,7 +298,7 @@ class TestReturns(ABRTestCase):
 			("Receive", "Supplier"),
 		)
 
-	def test_part_of_a_refund(self):
+	def test_p09_part_of_a_refund(self):
 		"""Credit note -62.44, 20 of it refunded: -42.44 stay outstanding (the 62.44 bug of P09)."""
 		credit_note = factories.make_sales_invoice(-62.44)
 		line = factories.make_bank_transaction(withdrawal=20)
@@ -394,7 +379,7 @@ class TestReturns(ABRTestCase):
 			):
 				pay(line, wish(document))
 
-	def test_sign_of_the_wish_must_be_that_of_the_invoice(self):
+	def test_p09_sign_of_the_wish_must_be_that_of_the_invoice(self):
 		"""-50 asked of an invoice of 50, +50 of a credit note of -50: both named."""
 		invoice = factories.make_sales_invoice(50)
 		credit_note = factories.make_sales_invoice(-50)

@@ -9,7 +9,7 @@ from frappe.utils import flt, getdate
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
 	create_payment_entries_for_invoices,
 )
-from advanced_bank_reconciliation.exceptions import ExchangeRateMissing, NothingToDo, SelectionRefused
+from advanced_bank_reconciliation.exceptions import ExchangeRateMissing, NothingToDo
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.factories import wish
 from advanced_bank_reconciliation.tests.utils import (
@@ -51,6 +51,16 @@ class TestBankSide(ABRTestCase):
 		self.assertEqual(frappe.db.get_value("Payment Entry", payment, "bank_account"), other)
 		self.assertEqual(bank_movement("Payment Entry", payment, other), 90)
 		self.assertEqual(bank_movement("Payment Entry", payment, self.bank_account), 0)
+
+	def test_p22_a_mode_of_payment_does_not_choose_the_account(self):
+		"""The bill names a mode of payment that books to savings; the line is on the current account."""
+		savings = frappe.db.get_value("Bank Account", self.savings, "account")
+		mode = factories.make_mode_of_payment("ABR By Savings", savings)
+		invoice = factories.make_purchase_invoice(90, mode_of_payment=mode)
+		line = factories.make_bank_transaction(withdrawal=90)
+		pay(line, wish(invoice))
+		(payment,) = self.assert_settled(line, [invoice])
+		self.assertEqual(bank_movement("Payment Entry", payment, self.savings), 0)
 
 	def test_dates_are_those_of_the_line(self):
 		"""A line of 9 March is booked, referenced and cleared on 9 March, whatever day it is."""
@@ -160,7 +170,10 @@ class TestCurrencies(ABRTestCase):
 
 	def test_euro_invoice_owed_in_dollars(self):
 		"""SI 100 EUR at 1.10 on a dollar receivable: 110 USD are owed, 33.33 and 76.67 USD settle it exactly."""
-		invoice = factories.make_sales_invoice(100, currency="EUR", conversion_rate=1.1)
+		customer = "ABR Dollar Debtor"
+		# ERPNext allows it for a customer whose ledger is in dollars already.
+		factories.make_sales_invoice(1, customer)
+		invoice = factories.make_sales_invoice(100, customer, currency="EUR", conversion_rate=1.1)
 		self.assertEqual((invoice.outstanding_amount, invoice.party_account_currency), (110, "USD"))
 		for deposit in (33.33, 76.67):
 			line = factories.make_bank_transaction(deposit=deposit)
@@ -193,7 +206,7 @@ class TestCurrencies(ABRTestCase):
 		bank_account = factories.make_foreign_bank_account("CHF")
 		invoice = factories.make_foreign_sales_invoice(50, "CHF", 1.1)
 		line = factories.make_bank_transaction(deposit=50, bank_account=bank_account, currency="CHF")
-		with self.assert_refused(NothingToDo, invoice.name, "CHF", "USD", "2026-03-20", "Currency Exchange"):
+		with self.assert_refused(ExchangeRateMissing, "CHF", "USD", "2026-03-20", "Currency Exchange"):
 			pay(line, wish(invoice))
 
 	def test_p17_no_rate_is_an_error_of_its_own_for_callers(self):
@@ -203,12 +216,14 @@ class TestCurrencies(ABRTestCase):
 		with self.assert_refused(ExchangeRateMissing, "CHF"):
 			create_payment_entry(BankLine(line), [Settlement("Sales Invoice", invoice.name, 50)])
 
-	def test_p19_invoice_owed_in_another_currency_is_refused(self):
-		"""SI 100 EUR and a deposit of 100 USD: the row says both currencies, nothing is made."""
+	def test_p19_invoice_owed_in_another_currency(self):
+		"""SI 100 EUR at 1.20 and a deposit of 120 USD: they fit, and no difference of 20 is shown or left."""
+		factories.make_exchange_rate("EUR", 1.2)
 		invoice = factories.make_foreign_sales_invoice(100, "EUR", 1.1)
-		line = factories.make_bank_transaction(deposit=100)
-		with self.assert_refused(SelectionRefused, invoice.name, "EUR", "USD"):
-			pay(line, wish(invoice))
+		line = factories.make_bank_transaction(deposit=120)
+		pay(line, wish(invoice))
+		self.assertEqual(list(submitted_payments(invoice).values()), [100])
+		self.assert_state(line, 0)
 
 	def test_p15_currency_without_decimals(self):
 		"""SI 1,001 JPY, deposit 500 JPY: 501 JPY stay outstanding."""

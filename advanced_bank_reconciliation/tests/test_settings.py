@@ -24,6 +24,8 @@ DEFAULTS = {
 	"on_invoice_failure": "Skip and report",
 	"validate_selection_against_unallocated_amount": "0",
 	"sort_unpaid_invoices_by_posting_date": "0",
+	"allocation_order": "Oldest First",
+	"largest_difference": "1.00",
 	"email_on_completion": "0",
 	"default_reconciliation_action": "Match Against Voucher",
 	"default_document_type": "Payment Entry",

@@ -269,8 +269,23 @@ class TestSettingsAndRights(SummaryTestCase):
 				"sort_unpaid_invoices_by_posting_date",
 				"party_company_fields",
 				"filter_parties_by_company",
+				"allocation_order",
+				"largest_difference",
 			},
 		)
+
+	def test_p21_settings_for_a_bank_transaction(self):
+		"""For a line the limit is in its currency (1 USD at 1.20 is 0.83 EUR), and accounts are named."""
+		bank_account = factories.make_foreign_bank_account("EUR")
+		line = factories.make_bank_transaction(deposit=10, bank_account=bank_account, currency="EUR")
+		factories.make_exchange_rate("EUR", 1.2)
+		with self.settings(largest_difference=1):
+			settings = tool.get_abr_default_settings(line.name)
+		self.assertEqual(settings["largest_difference"], 0.83)
+		company = frappe.get_doc("Company", self.company)
+		for fieldname in ("write_off_account", "exchange_gain_loss_account", "cost_center"):
+			self.assertEqual(settings[fieldname], company.get(fieldname))
+		self.assertIn("bulk_threshold", settings)
 
 	def test_dimensions_are_link_fields_without_cost_center_and_project(self):
 		for field in tool.get_accounting_dimensions_for_dialog():

@@ -3,10 +3,10 @@
 
 """Invoices with an outstanding amount, for which a payment is yet to be made.
 
-The direction matrix (PITFALLS P11 to P13). A Sales Invoice and the return of a Purchase Invoice bring
-money; a Purchase Invoice and the return of a Sales Invoice take it. What goes against the line's direction
-is offered only where its party also has an open invoice of the same kind that goes with it: the two can be
-netted in one Payment Entry.
+The direction matrix (PITFALLS P11 to P13, docs/matching.md). A Sales Invoice and the return of a Purchase
+Invoice bring money; a Purchase Invoice and the return of a Sales Invoice take it. Of what goes against the
+line's direction only a return is offered, and only where its party also has an open invoice that goes with
+it: the two can be netted in one Payment Entry.
 """
 
 import frappe
@@ -58,7 +58,10 @@ def _query(doctype: str, line: BankLine) -> QueryBuilder:
 	return (
 		candidates.where(_is_open(invoice, line))
 		.where(outstanding != 0)
-		.where((outstanding * _sign(doctype, line) > 0) | invoice[party_field].isin(_netting(doctype, line)))
+		.where(
+			(outstanding * _sign(doctype, line) > 0)
+			| ((outstanding < 0) & invoice[party_field].isin(_netting(doctype, line)))
+		)
 	)
 
 

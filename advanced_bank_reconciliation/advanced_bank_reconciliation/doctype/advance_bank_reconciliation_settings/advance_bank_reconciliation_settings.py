@@ -23,6 +23,7 @@ class AdvanceBankReconciliationSettings(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		allocation_order: DF.Literal["Oldest First", "Largest Amount First"]
 		batch_size: DF.Int
 		bulk_threshold: DF.Int
 		compact_matching_vouchers_table: DF.Check
@@ -44,6 +45,7 @@ class AdvanceBankReconciliationSettings(Document):
 		employee_company_field: DF.Data | None
 		filter_parties_by_company: DF.Check
 		job_timeout: DF.Int
+		largest_difference: DF.Currency
 		on_invoice_failure: DF.Literal["Skip and report", "All or nothing"]
 		reconcile_unpaid_invoices_in_background: DF.Check
 		sort_unpaid_invoices_by_posting_date: DF.Check

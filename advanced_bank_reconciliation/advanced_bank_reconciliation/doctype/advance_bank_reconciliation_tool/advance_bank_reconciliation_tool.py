@@ -15,12 +15,17 @@ from frappe.model.document import Document
 from frappe.utils import sbool
 
 from advanced_bank_reconciliation import permissions
-from advanced_bank_reconciliation.bulk import controls, foreground, progress, rollback, start
+from advanced_bank_reconciliation.bulk import controls, difference, foreground, progress, rollback, start
 from advanced_bank_reconciliation.matching import additional_filters
 from advanced_bank_reconciliation.matching.candidates import as_linked_payment, find_candidates
 from advanced_bank_reconciliation.matching.filters import MOST_ROWS, parse_filters
 from advanced_bank_reconciliation.matching.suggestions import search as suggestions
-from advanced_bank_reconciliation.payload import parse_invoices, parse_payment_names, parse_vouchers
+from advanced_bank_reconciliation.payload import (
+	parse_difference,
+	parse_invoices,
+	parse_payment_names,
+	parse_vouchers,
+)
 from advanced_bank_reconciliation.summary import (
 	balance,
 	jobs,
@@ -64,19 +69,23 @@ def create_payment_entries_bulk(
 	bank_transaction_name: str,
 	invoices: list | str | None = None,
 	regular_vouchers: list | str | None = None,
+	difference_account: str | None = None,
+	difference_cost_center: str | None = None,
 ) -> dict[str, Any]:
 	"""Pay unpaid invoices from one Bank Transaction by a background job, and reconcile them with it.
 
 	invoices: [{doctype, name, allocated_amount}], regular_vouchers: [{payment_doctype, payment_name,
-	amount}]; lists or JSON text, amounts in the bank account's currency (PUBLIC_API.md). Answers {status,
+	amount}]; lists or JSON text, amounts in the bank account's currency (PUBLIC_API.md). difference_account:
+	where a small difference between the selection and the Bank Transaction is booked (P21). Answers {status,
 	job_id, total_invoices, message, bank_transaction}; status is `queued`, or `completed`, with more fields,
 	where the settings turn the background off. The same request again answers with the same job.
 	"""
 	permissions.bank_transaction_for_writing(bank_transaction_name)
 	requests = parse_invoices(invoices), parse_vouchers(regular_vouchers)
+	booked_on = parse_difference(difference_account, difference_cost_center)
 	if start.in_background():
-		return start.queue(bank_transaction_name, *requests)
-	return foreground.settle(bank_transaction_name, *requests)
+		return start.queue(bank_transaction_name, *requests, booked_on)
+	return foreground.settle(bank_transaction_name, *requests, difference=booked_on)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -85,15 +94,23 @@ def create_payment_entries_for_invoices(
 	invoices: list | str,
 	auto_reconcile: bool | int | str = True,
 	regular_vouchers: list | str | None = None,
+	difference_account: str | None = None,
+	difference_cost_center: str | None = None,
 ) -> dict[str, Any]:
 	"""Pay unpaid invoices from one Bank Transaction at once, and reconcile them unless told not to.
 
+	The arguments are those of `create_payment_entries_bulk`.
 	Answers {status: completed, job_id, total_invoices, processed, failed, failures: [{invoice, message}],
 	payment_entries, message, bank_transaction}. All in this request's transaction: an error leaves nothing.
 	"""
 	permissions.bank_transaction_for_writing(bank_transaction_name)
-	requests = parse_invoices(invoices), parse_vouchers(regular_vouchers)
-	return foreground.settle(bank_transaction_name, *requests, reconcile_too=bool(sbool(auto_reconcile)))
+	return foreground.settle(
+		bank_transaction_name,
+		parse_invoices(invoices),
+		parse_vouchers(regular_vouchers),
+		reconcile_too=bool(sbool(auto_reconcile)),
+		difference=parse_difference(difference_account, difference_cost_center),
+	)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -167,10 +184,18 @@ def cancel_bulk_reconciliation(job_id: str) -> dict[str, Any]:
 
 
 @frappe.whitelist()
-def get_abr_default_settings() -> dict[str, Any]:
-	"""Return the settings that the form follows. Anyone who may read Bank Transactions may know them."""
+def get_abr_default_settings(bank_transaction_name: str | None = None) -> dict[str, Any]:
+	"""Return the settings that the form follows. Anyone who may read Bank Transactions may know them.
+
+	For a Bank Transaction also write_off_account, exchange_gain_loss_account and cost_center of its company,
+	and largest_difference in its currency.
+	"""
 	frappe.has_permission("Bank Transaction", "read", throw=True)
-	return settings.get_form_settings()
+	answer = settings.get_form_settings()
+	if bank_transaction_name:
+		line = BankLine(permissions.bank_transaction_for_reading(bank_transaction_name))
+		answer.update(difference.defaults_for(line))
+	return answer
 
 
 @frappe.whitelist()

@@ -34,6 +34,9 @@ class BulkBankReconciliation(Document):
 		company: DF.Link | None
 		completed_at: DF.Datetime | None
 		currency: DF.Link | None
+		difference_account: DF.Link | None
+		difference_amount: DF.Currency
+		difference_cost_center: DF.Link | None
 		email_on_completion: DF.Check
 		end_status: DF.Literal["", "Cancelled", "Rolled Back", "Failed"]
 		error_message: DF.Text | None

@@ -15,9 +15,13 @@ class BulkBankReconciliationInvoice(Document):
 		from frappe.types import DF
 
 		allocated_amount: DF.Currency
+		amount_in_invoice_currency: DF.Currency
+		difference_amount: DF.Currency
+		discount_amount: DF.Currency
 		due_date: DF.Date | None
 		error: DF.SmallText | None
 		invoice: DF.DynamicLink | None
+		invoice_currency: DF.Link | None
 		invoice_type: DF.Link | None
 		outstanding_amount: DF.Currency
 		parent: DF.Data
