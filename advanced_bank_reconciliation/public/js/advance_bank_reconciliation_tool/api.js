@@ -26,7 +26,9 @@ async function ask_quietly(method, args) {
 
 export const api = {
 	// the form
-	default_settings: () => call("get_abr_default_settings"),
+	// of the line's company too, when a line is given
+	default_settings: (bank_transaction_name) =>
+		call("get_abr_default_settings", { bank_transaction_name }),
 	statement_defaults: (bank_account) => call("get_statement_defaults", { bank_account }),
 	account_balance: (bank_account, till_date) =>
 		call("get_account_balance", { bank_account, till_date }),

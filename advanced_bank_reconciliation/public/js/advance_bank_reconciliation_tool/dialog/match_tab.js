@@ -6,6 +6,7 @@ import { Selection, is_unpaid_invoice, key_of } from "../core/selection.js";
 import { date, escape, form_link, money } from "../markup.js";
 import { TransactionTable } from "../transaction_table.js";
 import { MatchFilters } from "./match_filters.js";
+import { SmallDifference } from "./small_difference.js";
 import { Suggestions } from "./suggestions.js";
 
 const PAGE = 200;
@@ -32,12 +33,17 @@ export class MatchTab {
 			</div>
 			<div class="abr-candidates"></div>
 			<button class="btn btn-xs btn-default abr-more" data-action="more">${__("Load more")}</button>
+			<div class="abr-small-difference"></div>
 			<div class="abr-totals"></div>
 		</div>`).appendTo($(wrapper));
 		this.filters = new MatchFilters({
 			wrapper: this.$root.find(".abr-filters"),
 			period,
 			on_change: () => this.load(),
+		});
+		this.difference = new SmallDifference({
+			wrapper: this.$root.find(".abr-small-difference"),
+			on_change: () => this.refresh(),
 		});
 		this.table = this.make_table();
 		this.suggestions = new Suggestions({
@@ -52,7 +58,12 @@ export class MatchTab {
 	async open(transaction, precision) {
 		this.transaction = transaction;
 		this.selection = new Selection({ precision, available: transaction.unallocated_amount });
-		await this.filters.make(transaction);
+		const [settings] = await Promise.all([
+			api.default_settings(transaction.name),
+			this.filters.make(transaction),
+		]);
+		this.selection.follow(settings);
+		this.difference.make(transaction, settings);
 		await this.load();
 	}
 
@@ -203,6 +214,8 @@ export class MatchTab {
 	}
 
 	refresh() {
+		const { account, cost_center } = this.difference;
+		this.selection.book_difference_on(account, cost_center);
 		this.shares = this.selection.shares();
 		this.table.refresh_live();
 		this.show_chips();
@@ -237,17 +250,24 @@ export class MatchTab {
 	}
 
 	show_totals() {
-		const totals = this.selection.totals();
+		const totals = this.selection.totals(this.shares);
 		const currency = this.transaction.currency;
+		this.difference.show(totals);
 		const parts = [
 			__("{0} selected", [this.selection.size]),
 			__("Unallocated: {0}", [money(this.transaction.unallocated_amount, currency)]),
 			__("Will be allocated: {0}", [money(totals.used, currency)]),
 			__("Remains: {0}", [money(totals.remaining, currency)]),
 		];
+		if (totals.discount)
+			parts.push(__("Early-payment discount: {0}", [money(totals.discount, currency)]));
+		if (totals.settled_difference)
+			parts.push(
+				__("Booked as difference: {0}", [money(totals.settled_difference, currency)])
+			);
 		const warning = totals.beyond
 			? `<div class="text-warning">${__(
-					"The selection is {0} more than what is unallocated: the newest invoices get less, or nothing.",
+					"The selection is {0} more than what is unallocated: the last ones served get less, or nothing.",
 					[money(totals.beyond, currency)]
 			  )}</div>`
 			: "";

@@ -4,7 +4,7 @@
 // Carries out what is ticked: at once, or, from the threshold on, by a background job.
 
 import { api } from "../api.js";
-import { money } from "../markup.js";
+import { escape, money } from "../markup.js";
 
 // Invoices of one selection from which on a background job pays them, unless the settings say otherwise.
 export const BULK_THRESHOLD = 50;
@@ -26,6 +26,7 @@ export async function processSyncReconciliation(transaction, selection) {
 		bank_transaction_name: transaction.name,
 		invoices,
 		regular_vouchers: vouchers,
+		...selection.difference_payload(),
 	});
 }
 
@@ -36,6 +37,7 @@ export async function processBulkReconciliation(transaction, selection) {
 		bank_transaction_name: transaction.name,
 		invoices: selection.invoices_payload(),
 		regular_vouchers: selection.vouchers_payload(),
+		...selection.difference_payload(),
 	});
 }
 
@@ -54,6 +56,21 @@ function confirm_bulk(transaction, selection) {
 	];
 	if (selection.vouchers.length) {
 		lines.push(__("{0} existing vouchers are linked with them.", [selection.vouchers.length]));
+	}
+	if (totals.discount) {
+		lines.push(
+			__("{0} are taken as early-payment discount.", [
+				money(totals.discount, transaction.currency),
+			])
+		);
+	}
+	if (totals.settled_difference) {
+		lines.push(
+			__("A difference of {0} is booked on {1}.", [
+				money(totals.settled_difference, transaction.currency),
+				escape(selection.difference_account),
+			])
+		);
 	}
 	if (unserved.size) {
 		lines.push(__("For {0} of the selected documents nothing is left.", [unserved.size]));
