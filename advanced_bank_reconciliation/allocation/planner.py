@@ -60,8 +60,8 @@ def allocate(
 	"""Return what each claim gets; claims that get nothing are not in the answer.
 
 	Credit notes count in full and add to what their party can be paid. The rest is served in order, oldest
-	or largest first (P08, P44), each min(asked, what is left) (P03). Where not all of it fits, valid
-	discounts are taken in that order until it does (P20). No party ends with a net of zero or less: a
+	or largest first (P08, P44), each min(asked, what is left) (P03). Where valid discounts make
+	all of it fit, they are taken in that order until it does (P20). No party ends with a net of zero or less: a
 	Payment Entry needs an amount, so such a party is left out and the others are served again.
 
 	Where all claims together are at most `largest_difference` beside what the line has, the last one that
@@ -81,7 +81,8 @@ def allocate(
 def difference(claims: Iterable[Claim], available: int, *, largest_first: bool = False) -> int:
 	"""Return by how much the claims, discounts taken, ask for more (positive) or less than the line has."""
 	candidates = _payable(claims, largest_first)
-	return _wanted(candidates, _discounts(candidates, available)) - available
+	discounts, _excess = _take_discounts(candidates, available)
+	return _wanted(candidates, discounts) - available
 
 
 def serving_order(claim: Claim, largest_first: bool = False) -> tuple:
@@ -97,8 +98,17 @@ def _payable(claims: Iterable[Claim], largest_first: bool) -> list[Claim]:
 	return [claim for claim in ordered if claim.asked and net[claim.party] > 0]
 
 
-def _discounts(ordered: Sequence[Claim], available: int) -> dict[Key, int]:
-	"""Return the discounts to take: none where all fits without, else in serving order until it fits."""
+def _discounts(ordered: Sequence[Claim], available: int, tolerance: int = 0) -> dict[Key, int]:
+	"""Return the discounts to take: those that make everything fit, but for `tolerance`, else none.
+
+	Money that is short even so says nothing of a discount: nobody is given what they did not take.
+	"""
+	discounts, excess = _take_discounts(ordered, available)
+	return discounts if excess <= tolerance else {}
+
+
+def _take_discounts(ordered: Sequence[Claim], available: int) -> tuple[dict[Key, int], int]:
+	"""Return discounts in serving order until everything fits, and what does not fit even so."""
 	taken: dict[Key, int] = {}
 	net = _net_asked(ordered)
 	excess = sum(net.values()) - available
@@ -109,7 +119,7 @@ def _discounts(ordered: Sequence[Claim], available: int) -> dict[Key, int]:
 			taken[claim.key] = claim.discount
 			net[claim.party] -= claim.discount
 			excess -= claim.discount
-	return taken
+	return taken, excess
 
 
 def _serve(ordered: Sequence[Claim], available: int, discounts: dict[Key, int]) -> dict[Key, Share]:
@@ -135,7 +145,7 @@ def _settle_difference(
 	"""
 	if not largest_difference:
 		return None
-	discounts = _discounts(ordered, available)
+	discounts = _discounts(ordered, available, largest_difference)
 	rest = _wanted(ordered, discounts) - available
 	if not rest or abs(rest) > largest_difference:
 		return None

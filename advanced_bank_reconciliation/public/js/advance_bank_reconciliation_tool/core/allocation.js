@@ -30,7 +30,7 @@ export function allocate(
 // By how much the claims, discounts taken, ask for more (positive) or less than the line has.
 export function difference(claims, available, { largest_first = false } = {}) {
 	const candidates = payable(claims, largest_first);
-	return wanted(candidates, discounts_to_take(candidates, available)) - available;
+	return wanted(candidates, take_discounts(candidates, available).taken) - available;
 }
 
 // In the order in which they are served, without the parties that are owed nothing in all.
@@ -52,8 +52,15 @@ function compare(a, b) {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
-// None where everything fits without; else in serving order until it does.
-function discounts_to_take(ordered, available) {
+// Those that make everything fit, but for the tolerance, else none: money that is short even so says nothing
+// of a discount.
+function discounts_to_take(ordered, available, tolerance = 0) {
+	const { taken, excess } = take_discounts(ordered, available);
+	return excess <= tolerance ? taken : new Map();
+}
+
+// In serving order until everything fits, and what does not fit even so.
+function take_discounts(ordered, available) {
 	const taken = new Map();
 	const net = net_asked(ordered);
 	let excess = [...net.values()].reduce((sum, amount) => sum + amount, 0) - available;
@@ -65,7 +72,7 @@ function discounts_to_take(ordered, available) {
 			excess -= discount;
 		}
 	}
-	return taken;
+	return { taken, excess };
 }
 
 // Credit notes count in full and add to what can be paid. A discount is for whoever is paid in full.
@@ -93,7 +100,7 @@ function serve(ordered, available, discounts) {
 // difference is none or not small.
 function settle_difference(ordered, available, largest_difference) {
 	if (!largest_difference) return null;
-	const discounts = discounts_to_take(ordered, available);
+	const discounts = discounts_to_take(ordered, available, largest_difference);
 	const rest = wanted(ordered, discounts) - available;
 	if (!rest || Math.abs(rest) > largest_difference) return null;
 	const shares = new Map();
