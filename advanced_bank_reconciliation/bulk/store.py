@@ -6,7 +6,7 @@
 A kind is described once, as a `JobStore`; bulk reconciliations and auto reconciliations are two of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,3 +176,14 @@ def insert_rows(
 	columns = [*ROW_COLUMNS, "parent", "parenttype", "parentfield", *fields]
 	if values:
 		frappe.db.bulk_insert(doctype, columns, values, chunk_size=500)
+
+
+def refuse_while_active(job: Document, active: Collection[str]) -> None:
+	"""Raise unless the job has ended: the record of one at work must not be deleted."""
+	if job.status in active:
+		frappe.throw(
+			_(
+				"{0} is {1} and cannot be deleted. Cancel it and wait until it has ended, then delete it."
+			).format(frappe.bold(job.name), _(job.status)),
+			title=_("{0} Is Active").format(_(job.doctype)),
+		)

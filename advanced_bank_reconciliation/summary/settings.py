@@ -18,7 +18,8 @@ SWITCHES = (
 	"sort_unpaid_invoices_by_posting_date",
 	"filter_parties_by_company",
 )
-FORM_SETTINGS = (*CHOICES, *SWITCHES, "on_invoice_failure")
+AUTO_RECONCILE = ("auto_minimum_score", "auto_margin", "auto_amount_ceiling")
+FORM_SETTINGS = (*CHOICES, *SWITCHES, *AUTO_RECONCILE, "on_invoice_failure")
 
 #: The forms have fields of their own for these two.
 OWN_FIELDS = ("cost_center", "project")

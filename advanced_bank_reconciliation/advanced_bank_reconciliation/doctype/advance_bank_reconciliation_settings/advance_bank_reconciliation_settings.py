@@ -11,6 +11,7 @@ LIMITS = {
 	"bulk_threshold": (1, None),
 	"batch_size": (1, 500),
 	"job_timeout": (60, 86400),
+	"auto_margin": (1, None),
 }
 
 
@@ -23,6 +24,9 @@ class AdvanceBankReconciliationSettings(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		auto_amount_ceiling: DF.Float
+		auto_margin: DF.Int
+		auto_minimum_score: DF.Int
 		batch_size: DF.Int
 		bulk_threshold: DF.Int
 		compact_matching_vouchers_table: DF.Check
