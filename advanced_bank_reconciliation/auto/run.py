@@ -11,7 +11,8 @@ from frappe import _
 from frappe.model.document import Document
 
 from advanced_bank_reconciliation.auto import statuses
-from advanced_bank_reconciliation.auto.job import AUTO, COUNTS, ROW, Order, create_job, order_of
+from advanced_bank_reconciliation.auto.job import AUTO, COUNTS, ROW, Order, create_job
+from advanced_bank_reconciliation.auto.policy import policy_of
 from advanced_bank_reconciliation.auto.progress import announce, end_message, get_lines, get_progress
 from advanced_bank_reconciliation.auto.serve import serve_line
 from advanced_bank_reconciliation.auto.undo import undo_one
@@ -88,7 +89,7 @@ def undo(job_id: str) -> None:
 
 def check_control(job: Document) -> None:
 	"""Raise `frappe.PermissionError` unless the user could have started the run."""
-	check_rights(job.bank_account, order_of(job).policy)
+	check_rights(job.bank_account, policy_of(job.as_dict()))
 
 
 def _open_lines(order: Order) -> list[frappe._dict]:
