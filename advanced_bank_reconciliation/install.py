@@ -33,11 +33,9 @@ def add_new_settings() -> None:
 
 	Frappe applies the defaults of a Single only while nothing of it has been saved.
 	"""
-	if not frappe.db.get_singles_dict(SETTINGS):
-		return
-	known = set(frappe.get_all("Singles", {"doctype": SETTINGS}, pluck="field"))
-	for field in frappe.get_meta(SETTINGS).fields:
-		if field.default and field.fieldname not in known:
+	saved = frappe.db.get_singles_dict(SETTINGS)
+	for field in frappe.get_meta(SETTINGS).fields if saved else ():
+		if field.default and field.fieldname not in saved:
 			frappe.db.set_single_value(SETTINGS, field.fieldname, field.default)
 
 
