@@ -65,8 +65,10 @@ def decide(line: Line, policy: Policy, best: Row | None, fitting: Sequence[Row])
 	first, second = (*fitting[:2], None, None)[:2]
 	if best is None and first is None:
 		return _skip(_("No voucher was found."))
-	if first is None or (best is not None and best["rank"] > first["rank"]):
-		return _skip(_not_fitting(line, best), best)
+	if first is None:
+		return _skip(_none_fits(line, best), best)
+	if best is not None and best["rank"] > first["rank"]:
+		return _skip(_best_does_not_fit(line, best, first), best, first)
 	if first["rank"] < policy.minimum_score:
 		reason = _("The best candidate {0} has {1} points, {2} are needed.")
 		return _skip(reason.format(named(first), first["rank"], policy.minimum_score), first, second)
@@ -90,12 +92,29 @@ def _skip(reason: str, first: Row | None = None, second: Row | None = None) -> V
 	return Verdict(False, reason, first, first and first["rank"], second and second["rank"])
 
 
-def _not_fitting(line: Line, best: Row) -> str:
-	reason = _("The best candidate {0} has {1} points but does not fit: {2} of it is open, {3} is needed.")
-	open_amount = line.money(abs(best["remaining_amount"]))
+def _none_fits(line: Line, best: Row) -> str:
+	reason = _("No voucher over {0} was found. The best candidate {1} has {2} points, {3} of it is open.")
 	if best["effect_sign"] < 0:
-		reason = _("The best candidate {0} has {1} points but would give {2} back; {3} is needed.")
-	return reason.format(named(best), best["rank"], open_amount, line.money(line.unallocated_amount))
+		reason = _(
+			"No voucher over {0} was found. The best candidate {1} has {2} points and would give {3} back."
+		)
+	return reason.format(
+		line.money(line.unallocated_amount),
+		named(best),
+		best["rank"],
+		line.money(abs(best["remaining_amount"])),
+	)
+
+
+def _best_does_not_fit(line: Line, best: Row, first: Row) -> str:
+	return _("{0} has {1} points but does not fit: {2} of it is open. {3} fits {4}, with {5} points.").format(
+		named(best),
+		best["rank"],
+		line.money(abs(best["remaining_amount"])),
+		named(first),
+		line.money(line.unallocated_amount),
+		first["rank"],
+	)
 
 
 def _too_close(fitting: Sequence[Row], margin: int) -> str:

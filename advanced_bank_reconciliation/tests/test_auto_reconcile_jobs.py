@@ -287,23 +287,26 @@ class TestControlled(AutoProcessTestCase):
 		self.assertEqual(frappe.db.count(JOB, {"bank_account": self.account}), 1)
 		self.assertEqual(frappe.db.count(ROW, {"parent": ids.pop()}), 11)
 
-	def test_a_voucher_taken_by_somebody_else_meanwhile(self) -> None:
-		"""While the run stands at line 1, a colleague matches line 2's payment elsewhere: line 2 sees that."""
-		self.need_row_locks()
+	def test_what_others_did_between_order_and_run_is_seen(self) -> None:
+		"""A colleague matches line 2's payment elsewhere, line 3 by hand, and cancels line 4: all as it is then."""
 		pairs = self.pairs(11)
 		elsewhere = self.line(pairs[1][1].paid_amount, "BY-HAND", date="2026-05-01")
 		frappe.db.commit()
 		job_id = self.order(to_date="2026-04-30")
-		with processes.worker(gate_at_link=1) as worker:
-			worker.reached()
+		for line, payment in ((elsewhere, pairs[1][1]), pairs[2]):
 			tool.reconcile_vouchers(
-				elsewhere.name, [{"payment_doctype": "Payment Entry", "payment_name": pairs[1][1].name}]
+				line.name, [{"payment_doctype": "Payment Entry", "payment_name": payment.name}]
 			)
-			frappe.db.commit()
-			worker.let_go()
-			self.assertEqual(worker.wait(), 0)
-		self.assertEqual(self.outcomes(job_id), {"Matched": 10, "Skipped": 1})
-		self.assert_linked(elsewhere, "Payment Entry", pairs[1][1].name)
+		frappe.get_doc("Bank Transaction", pairs[3][0].name).cancel()
+		frappe.db.commit()
+		self.assertEqual(self.run_worker(), 0)
+		self.assertEqual(self.outcomes(job_id), {"Matched": 8, "Skipped": 3})
+		reasons = [row.reason for row in self.record(job_id).lines[1:4]]
+		for reason, words in zip(
+			reasons, ("No voucher over", "already fully reconciled", "is cancelled"), strict=True
+		):
+			self.assertIn(words, reason)
+		self.assert_each_matched_once([(elsewhere, pairs[1][1]), pairs[2], pairs[0], *pairs[4:]])
 		self.assert_state(pairs[1][0], pairs[1][0].deposit)
 
 	def test_two_lines_one_voucher_in_the_background(self) -> None:

@@ -136,12 +136,18 @@ class TestDecide(ABRTestCase):
 		self.assertFalse(refused.matched)
 		self.assertEqual(
 			refused.reason,
-			"The best candidate Payment Entry A has 63 points but does not fit: $ 90.00 of it is open, $ 100.00 is needed.",
+			"Payment Entry A has 63 points but does not fit: $ 90.00 of it is open."
+			" Payment Entry B fits $ 100.00, with 48 points.",
 		)
 		self.assertTrue(verdict(row("A", 48, amount=90), other).matched, "no better than the one that fits")
 
 	def test_nothing_there(self):
 		self.assertEqual(verdict(None).reason, "No voucher was found.")
+		self.assertEqual(
+			verdict(row("A", 63, amount=90)).reason,
+			"No voucher over $ 100.00 was found."
+			" The best candidate Payment Entry A has 63 points, $ 90.00 of it is open.",
+		)
 
 
 class TestPolicy(ABRTestCase):
