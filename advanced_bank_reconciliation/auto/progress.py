@@ -13,6 +13,7 @@ from advanced_bank_reconciliation.auto import statuses
 from advanced_bank_reconciliation.auto.job import AUTO, COUNTS, JOB, ROW, order_of
 from advanced_bank_reconciliation.bulk.completion import notify_in_desk, tell_user
 from advanced_bank_reconciliation.bulk.progress import percentage
+from advanced_bank_reconciliation.permissions import may_read
 
 PROGRESS_EVENT = "auto_reconciliation_progress"
 COMPLETE_EVENT = "auto_reconciliation_complete"
@@ -96,6 +97,8 @@ def get_progress(job_id: str, with_lines: bool = False) -> dict[str, Any]:
 
 def get_active(bank_account: str) -> dict[str, Any] | None:
 	"""Return the progress of the run that holds the bank account, if there is one that the user may read."""
+	if not may_read(JOB):
+		return None
 	names = frappe.get_list(
 		JOB, filters={"bank_account": bank_account, "status": ("in", statuses.ACTIVE)}, pluck="name", limit=1
 	)
