@@ -161,19 +161,7 @@ def next_row(job_id: str, outcome: str, **filters: Any) -> frappe._dict | None:
 
 def write_result(row_name: str, result: Result) -> None:
 	"""Write what became of a line on its row."""
-	doctype, name = result.voucher or (None, None)
-	frappe.db.set_value(
-		ROW,
-		row_name,
-		{
-			"outcome": result.outcome,
-			"voucher_type": doctype,
-			"voucher": name,
-			"score": result.score or 0,
-			"second_score": result.second_score or 0,
-			"reason": result.reason,
-		},
-	)
+	frappe.db.set_value(ROW, row_name, result.values())
 
 
 def write_counts(job_id: str, **values: Any) -> dict[str, int]:

@@ -12,7 +12,7 @@ from frappe import _
 from advanced_bank_reconciliation.auto import statuses
 from advanced_bank_reconciliation.auto.job import AUTO, COUNTS, JOB, ROW, order_of
 from advanced_bank_reconciliation.bulk.completion import notify_in_desk, tell_user
-from advanced_bank_reconciliation.bulk.progress import percentage
+from advanced_bank_reconciliation.bulk.progress import percentage, progress_facts
 from advanced_bank_reconciliation.permissions import may_read
 
 PROGRESS_EVENT = "auto_reconciliation_progress"
@@ -33,17 +33,7 @@ LINE_FIELDS = (
 
 def publish_progress(job_id: str, current: int, total: int, message: str) -> None:
 	"""Send `auto_reconciliation_progress` when this commits."""
-	AUTO.publish(
-		PROGRESS_EVENT,
-		job_id,
-		{
-			"job_id": job_id,
-			"current": current,
-			"total": total,
-			"percentage": percentage(current, total),
-			"message": message,
-		},
-	)
+	AUTO.publish(PROGRESS_EVENT, job_id, progress_facts(job_id, current, total, message))
 
 
 def announce(job_id: str, success: bool, notify: bool = True) -> None:

@@ -136,20 +136,8 @@ def _preview(order: Order, lines: Sequence[frappe._dict]) -> dict[str, Any]:
 		result = serve_line(line.name, order.policy, order.filters, promised)
 		if result.outcome == statuses.WOULD_MATCH:
 			promised.add(result.voucher)
-		doctype, name = result.voucher or (None, None)
-		results.append(
-			{
-				"bank_transaction": line.name,
-				"date": line.date,
-				"amount": line.unallocated_amount,
-				"outcome": result.outcome,
-				"voucher_type": doctype,
-				"voucher": name,
-				"score": result.score,
-				"second_score": result.second_score,
-				"reason": result.reason,
-			}
-		)
+		about = {"bank_transaction": line.name, "date": line.date, "amount": line.unallocated_amount}
+		results.append({**about, **result.values()})
 	outcomes = [row["outcome"] for row in results]
 	counts = {outcome: outcomes.count(outcome) for outcome in set(outcomes)}
 	nothing = _("No Bank Transaction is open in this period.")

@@ -45,6 +45,18 @@ class Result:
 	score: int | None = None
 	second_score: int | None = None
 
+	def values(self) -> dict[str, Any]:
+		"""Return it by the names of a line's fields; no score is 0."""
+		doctype, name = self.voucher or (None, None)
+		return {
+			"outcome": self.outcome,
+			"voucher_type": doctype,
+			"voucher": name,
+			"score": self.score or 0,
+			"second_score": self.second_score or 0,
+			"reason": self.reason,
+		}
+
 
 def serve_line(
 	bank_transaction: str, policy: Policy, filters: Filters, promised: Collection[VoucherKey] = ()

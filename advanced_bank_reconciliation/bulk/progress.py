@@ -18,17 +18,18 @@ COMPLETE_EVENT = "bulk_reconciliation_complete"
 
 def publish_progress(job_id: str, current: int, total: int, message: str) -> None:
 	"""Send `bulk_reconciliation_progress` to who started the job, and to who runs it."""
-	BULK.publish(
-		PROGRESS_EVENT,
-		job_id,
-		{
-			"job_id": job_id,
-			"current": current,
-			"total": total,
-			"percentage": percentage(current, total),
-			"message": message,
-		},
-	)
+	BULK.publish(PROGRESS_EVENT, job_id, progress_facts(job_id, current, total, message))
+
+
+def progress_facts(job_id: str, current: int, total: int, message: str) -> dict[str, Any]:
+	"""Return what the progress event of every kind of job tells."""
+	return {
+		"job_id": job_id,
+		"current": current,
+		"total": total,
+		"percentage": percentage(current, total),
+		"message": message,
+	}
 
 
 def publish_completion(

@@ -49,16 +49,6 @@ class AutoProcessTestCase(AutoCase, ProcessTestCase):
 		self.assertEqual(answer["status"], "queued")
 		return answer["job_id"]
 
-	def control(self, endpoint: str, job_id: str) -> dict[str, Any]:
-		"""Call an endpoint as the clerk, in a transaction of its own."""
-		frappe.db.rollback()
-		frappe.set_user(CLERK)
-		try:
-			return getattr(tool, endpoint)(job_id)
-		finally:
-			frappe.db.commit()
-			frappe.set_user("Administrator")
-
 	def record(self, job_id: str) -> Document:
 		frappe.db.rollback()
 		return super().record(job_id)

@@ -115,16 +115,6 @@ class TestWholeWay(ProcessTestCase):
 class TestControls(ProcessTestCase):
 	"""Pause, resume, retry and cancel, while a worker process is at it."""
 
-	def control(self, endpoint: str, job_id: str) -> dict:
-		"""Call an endpoint as the clerk, in a transaction of its own."""
-		frappe.db.rollback()
-		frappe.set_user(CLERK)
-		try:
-			return getattr(tool, endpoint)(job_id)
-		finally:
-			frappe.db.commit()
-			frappe.set_user("Administrator")
-
 	def test_pause_before_the_run(self) -> None:
 		"""A paused job is left alone by worker and scheduler; resumed, it ends as if nothing had been."""
 		line, invoices = self.bulk_deposit(3)

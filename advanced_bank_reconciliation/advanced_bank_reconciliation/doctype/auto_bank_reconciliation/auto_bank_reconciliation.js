@@ -77,9 +77,8 @@ function confirm_undo(frm) {
 	frappe.confirm(question, () => act(frm, "undo"));
 }
 
-async function act(frm, action) {
-	await frappe.xcall(ENDPOINTS[action], { job_id: frm.doc.name });
-	frm.reload_doc();
+function act(frm, action) {
+	return advanced_bank_reconciliation.act_on_job(frm, ENDPOINTS[action]);
 }
 
 function add_links(frm) {

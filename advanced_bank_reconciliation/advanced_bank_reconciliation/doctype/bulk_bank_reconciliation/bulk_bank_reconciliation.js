@@ -147,9 +147,8 @@ function confirm_cancel(frm) {
 	frappe.confirm(question, () => act(frm, "cancel"));
 }
 
-async function act(frm, action) {
-	await frappe.xcall(ENDPOINTS[action], { job_id: frm.doc.name });
-	frm.reload_doc();
+function act(frm, action) {
+	return advanced_bank_reconciliation.act_on_job(frm, ENDPOINTS[action]);
 }
 
 function add_links(frm) {

@@ -3,6 +3,12 @@
 
 const POLL_INTERVAL = 5000; // milliseconds without an event after which the server is asked
 
+// Call an endpoint on the job of this form, and show what has become of it.
+export async function act_on_job(frm, endpoint) {
+	await frappe.xcall(endpoint, { job_id: frm.doc.name });
+	frm.reload_doc();
+}
+
 // Follow the job of this form until it is left or shows another one. See JobMonitor for the options.
 export function monitor_job(frm, options) {
 	frm.job_monitor?.stop();
