@@ -178,6 +178,28 @@ class TestKilled(AutoProcessTestCase):
 		self.recover_and_finish(job_id)
 		self.assert_completed(job_id, pairs)
 
+	def test_killed_while_it_pays_invoices(self) -> None:
+		"""11 deposits that name an open invoice each; the worker dies at the 6th payment: none twice, none lost."""
+		invoices = [factories.make_sales_invoice(400 + number) for number in range(11)]
+		lines = [
+			self.line(invoice.grand_total, description=f"Payment of {invoice.name}") for invoice in invoices
+		]
+		frappe.db.commit()
+		job_id = self.order(document_types=["payment_entry", "unpaid_sales_invoice"])
+		self.assertEqual(self.run_worker(kill_before_commit=6), -signal.SIGKILL)
+		self.assertEqual(self.outcomes(job_id), {"Matched": 5, "Queued": 6})
+		for line, invoice in list(zip(lines, invoices, strict=True))[5:]:
+			self.assert_untouched(line, [invoice])
+		self.recover_and_finish(job_id)
+		for line, invoice in zip(lines, invoices, strict=True):
+			self.assert_settled(line, [invoice])
+			self.assertEqual(frappe.db.count("Bulk Bank Reconciliation", {"bank_transaction": line.name}), 1)
+		self.control("undo_auto_reconciliation", job_id)
+		self.assertEqual(self.run_worker(), 0)
+		self.assertEqual(self.record(job_id).status, "Undone")
+		for line, invoice in zip(lines, invoices, strict=True):
+			self.assert_untouched(line, [invoice])
+
 	def test_scheduler_waits_until_the_run_has_been_silent(self) -> None:
 		"""RQ believes a killed run to be alive: it is recovered after five minutes without a sign of life."""
 		pairs = self.pairs(11)
