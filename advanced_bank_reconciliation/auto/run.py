@@ -13,7 +13,7 @@ from frappe.model.document import Document
 from advanced_bank_reconciliation.auto import statuses
 from advanced_bank_reconciliation.auto.job import AUTO, COUNTS, ROW, Order, create_job
 from advanced_bank_reconciliation.auto.policy import policy_of
-from advanced_bank_reconciliation.auto.progress import announce, end_message, get_lines, get_progress
+from advanced_bank_reconciliation.auto.progress import announce, end_message, get_lines
 from advanced_bank_reconciliation.auto.serve import serve_line
 from advanced_bank_reconciliation.auto.undo import undo_one
 from advanced_bank_reconciliation.auto.worker import begin, check_rights, serve_one

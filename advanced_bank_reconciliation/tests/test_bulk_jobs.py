@@ -11,7 +11,6 @@ from frappe.utils.password import update_password
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool import (
 	advance_bank_reconciliation_tool as tool,
 )
-from advanced_bank_reconciliation.bulk.job import JOB
 from advanced_bank_reconciliation.bulk.progress import COMPLETE_EVENT, PROGRESS_EVENT
 from advanced_bank_reconciliation.bulk.recovery import recover_interrupted_jobs
 from advanced_bank_reconciliation.exceptions import JobStateError
