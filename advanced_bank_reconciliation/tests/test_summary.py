@@ -269,6 +269,9 @@ class TestSettingsAndRights(SummaryTestCase):
 				"sort_unpaid_invoices_by_posting_date",
 				"party_company_fields",
 				"filter_parties_by_company",
+				"auto_minimum_score",
+				"auto_margin",
+				"auto_amount_ceiling",
 			},
 		)
 
