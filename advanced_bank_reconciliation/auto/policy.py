@@ -28,6 +28,16 @@ from advanced_bank_reconciliation.matching.document_types import (
 MINIMUM_SCORE = 45
 MARGIN = 10
 
+#: What can be matched without a human look: vouchers and invoices of ERPNext's own books (PITFALLS P36).
+KINDS = (
+	"payment_entry",
+	"journal_entry",
+	"sales_invoice",
+	"purchase_invoice",
+	"unpaid_sales_invoice",
+	"unpaid_purchase_invoice",
+)
+
 #: A tie is never broken by chance: the second best is behind by at least this, whatever was asked.
 SMALLEST_MARGIN = 1
 
@@ -119,9 +129,8 @@ def _number(value: object, label: str) -> float:
 
 
 def _document_types(value: object) -> tuple[str, ...]:
-	"""Only kinds of our own queries: what another app offers is linked by a human (PITFALLS P36)."""
 	asked = [name for name in parse_document_types(value) if name != EXACT_MATCH]
-	others = [name for name in asked if name not in DOCUMENT_TYPES]
+	others = [name for name in asked if name not in KINDS]
 	if not asked:
 		refuse(BadPayload, [_("Choose at least one kind of document.")])
 	if others:
@@ -129,7 +138,7 @@ def _document_types(value: object) -> tuple[str, ...]:
 			BadPayload,
 			[
 				_("{0} cannot be matched by itself, only these can: {1}.").format(
-					", ".join(others), ", ".join(DOCUMENT_TYPES)
+					", ".join(others), ", ".join(KINDS)
 				)
 			],
 		)
