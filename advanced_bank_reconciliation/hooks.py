@@ -16,7 +16,10 @@ before_tests = "advanced_bank_reconciliation.install.before_tests"
 
 scheduler_events = {
 	"cron": {
-		"*/5 * * * *": ["advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs"],
+		"*/5 * * * *": [
+			"advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs",
+			"advanced_bank_reconciliation.auto.recovery.recover_interrupted_runs",
+		],
 	},
 }
 
@@ -32,6 +35,8 @@ override_whitelisted_methods = {
 # Payment Entry, an invoice or a party. The row doctypes are listed too: then Frappe does not even search
 # their tables.
 ignore_links_on_delete = [
+	"Auto Bank Reconciliation",
+	"Auto Bank Reconciliation Line",
 	"Bulk Bank Reconciliation",
 	"Bulk Bank Reconciliation Invoice",
 	"Bulk Bank Reconciliation Voucher",

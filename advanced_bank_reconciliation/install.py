@@ -12,6 +12,8 @@ from advanced_bank_reconciliation.custom_fields import sync_custom_fields
 #: Left in place by an uninstall; it costs one index entry per link.
 INDEXES = {"Bank Transaction Payments": ["payment_entry", "payment_document"]}
 
+SETTINGS = "Advance Bank Reconciliation Settings"
+
 
 def after_install() -> None:
 	"""Add the custom fields and indexes."""
@@ -23,6 +25,18 @@ def after_migrate() -> None:
 	"""Keep custom fields and indexes in step with this version of the app and of ERPNext."""
 	sync_custom_fields()
 	add_indexes()
+	add_new_settings()
+
+
+def add_new_settings() -> None:
+	"""Give settings that are new in this version their defaults, on a site that has saved its settings before.
+
+	Frappe applies the defaults of a Single only while nothing of it has been saved.
+	"""
+	saved = frappe.db.get_singles_dict(SETTINGS)
+	for field in frappe.get_meta(SETTINGS).fields if saved else ():
+		if field.default and field.fieldname not in saved:
+			frappe.db.set_single_value(SETTINGS, field.fieldname, field.default)
 
 
 def add_indexes() -> None:

@@ -87,14 +87,15 @@ def restrict_to_readable(query: QueryBuilder, doctype: str) -> QueryBuilder:
 	return query
 
 
-def job_for_reading(job_id: str) -> Document:
-	"""Return the *Bulk Bank Reconciliation* `job_id`, or raise unless the user may read it."""
-	if not isinstance(job_id, str) or not frappe.db.exists("Bulk Bank Reconciliation", job_id):
+def job_for_reading(job_id: str, doctype: str = "Bulk Bank Reconciliation") -> Document:
+	"""Return the record `job_id` of a background job, or raise unless the user may read it."""
+	if not isinstance(job_id, str) or not frappe.db.exists(doctype, job_id):
+		frappe.has_permission(doctype, "read", throw=True)
 		frappe.throw(
-			_("There is no Bulk Bank Reconciliation {0}.").format(frappe.utils.escape_html(str(job_id))),
+			_("There is no {0} {1}.").format(_(doctype), frappe.utils.escape_html(str(job_id))),
 			frappe.DoesNotExistError,
 		)
-	job = frappe.get_doc("Bulk Bank Reconciliation", job_id)
+	job = frappe.get_doc(doctype, job_id)
 	job.check_permission("read")
 	return job
 

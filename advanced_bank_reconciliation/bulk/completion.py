@@ -3,6 +3,8 @@
 
 """Tells the user that a job has ended: event, desk notification, and an email where the settings ask for it."""
 
+from collections.abc import Callable
+
 import frappe
 from frappe import _
 from frappe.utils import escape_html, get_link_to_form
@@ -27,18 +29,23 @@ def announce(job_id: str, success: bool, notify: bool = True) -> None:
 	publish_completion(job_id, success, job.message, job.processed, job.failed, job.bank_transaction)
 	if not notify:
 		return
-	for tell in (_notify, _send_mail):
+	tell_user(JOB, job, lambda: notify_in_desk(JOB, job, _subject(job)), lambda: _send_mail(job))
+
+
+def tell_user(doctype: str, job: frappe._dict, *messengers: Callable[[], None]) -> None:
+	"""Call each messenger in a savepoint of its own; what goes wrong is logged and undoes nothing else."""
+	for tell in messengers:
 		frappe.db.savepoint(SAVE_POINT)
 		try:
-			tell(job)
+			tell()
 		except Exception as error:
 			if ends_the_run(error):
 				raise
 			frappe.db.rollback(save_point=SAVE_POINT)
 			frappe.log_error(
-				title=_("Bulk reconciliation: the user could not be told"),
-				reference_doctype=JOB,
-				reference_name=job_id,
+				title=_("{0}: the user could not be told").format(_(doctype)),
+				reference_doctype=doctype,
+				reference_name=job.name,
 			)
 		else:
 			frappe.db.release_savepoint(SAVE_POINT)
@@ -46,16 +53,17 @@ def announce(job_id: str, success: bool, notify: bool = True) -> None:
 			frappe.clear_messages()
 
 
-def _notify(job: frappe._dict) -> None:
+def notify_in_desk(doctype: str, job: frappe._dict, subject: str) -> None:
+	"""Leave a notification for who started the job, with the job's message."""
 	frappe.get_doc(
 		{
 			"doctype": "Notification Log",
 			"for_user": job.owner,
 			"from_user": frappe.session.user,
 			"type": "Alert",
-			"document_type": JOB,
+			"document_type": doctype,
 			"document_name": job.name,
-			"subject": _subject(job),
+			"subject": subject,
 			"email_content": job.message,
 		}
 	).insert(ignore_permissions=True)

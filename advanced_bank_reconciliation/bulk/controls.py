@@ -9,6 +9,7 @@ from frappe import _
 from advanced_bank_reconciliation.allocation.money import to_decimal
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.job import (
+	BULK,
 	INVOICE_ROW,
 	count_rows,
 	lock_job,
@@ -17,7 +18,6 @@ from advanced_bank_reconciliation.bulk.job import (
 	update_job,
 )
 from advanced_bank_reconciliation.bulk.plan import Plan, make_plan
-from advanced_bank_reconciliation.bulk.queue import enqueue_next_run
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback
 from advanced_bank_reconciliation.exceptions import JobStateError, refuse
 from advanced_bank_reconciliation.payload import Request, parse_difference
@@ -41,7 +41,7 @@ def resume(job_id: str) -> None:
 	elif job.status not in statuses.WORKING:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to resume.").format(job_id, _(job.status))])
 	update_job(job_id, recoveries=0)
-	enqueue_next_run(job)
+	BULK.enqueue_next_run(job)
 
 
 def cancel(job_id: str) -> None:
@@ -51,7 +51,7 @@ def cancel(job_id: str) -> None:
 	if job.status not in statuses.ACTIVE or job.status == statuses.ROLLING_BACK:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to cancel.").format(job_id, _(job.status))])
 	begin_rollback(job, statuses.CANCELLED, reason)
-	enqueue_next_run(job)
+	BULK.enqueue_next_run(job)
 
 
 def retry_failed(job_id: str) -> None:
@@ -83,7 +83,7 @@ def retry_failed(job_id: str) -> None:
 		error_message="",
 		message=_("Waiting for a worker"),
 	)
-	enqueue_next_run(job)
+	BULK.enqueue_next_run(job)
 
 
 def _booked_difference(job_id: str) -> float:

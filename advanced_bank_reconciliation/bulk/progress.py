@@ -10,7 +10,7 @@ from frappe import _
 from frappe.utils import flt
 
 from advanced_bank_reconciliation.bulk import statuses
-from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, count_rows, read_job
+from advanced_bank_reconciliation.bulk.job import BULK, INVOICE_ROW, count_rows, read_job
 
 PROGRESS_EVENT = "bulk_reconciliation_progress"
 COMPLETE_EVENT = "bulk_reconciliation_complete"
@@ -18,24 +18,25 @@ COMPLETE_EVENT = "bulk_reconciliation_complete"
 
 def publish_progress(job_id: str, current: int, total: int, message: str) -> None:
 	"""Send `bulk_reconciliation_progress` to who started the job, and to who runs it."""
-	_publish(
-		PROGRESS_EVENT,
-		job_id,
-		{
-			"job_id": job_id,
-			"current": current,
-			"total": total,
-			"percentage": percentage(current, total),
-			"message": message,
-		},
-	)
+	BULK.publish(PROGRESS_EVENT, job_id, progress_facts(job_id, current, total, message))
+
+
+def progress_facts(job_id: str, current: int, total: int, message: str) -> dict[str, Any]:
+	"""Return what the progress event of every kind of job tells."""
+	return {
+		"job_id": job_id,
+		"current": current,
+		"total": total,
+		"percentage": percentage(current, total),
+		"message": message,
+	}
 
 
 def publish_completion(
 	job_id: str, success: bool, message: str, processed: int, failed: int, bank_transaction: str
 ) -> None:
 	"""Send `bulk_reconciliation_complete` to who started the job, and to who runs it."""
-	_publish(
+	BULK.publish(
 		COMPLETE_EVENT,
 		job_id,
 		{
@@ -104,10 +105,3 @@ def status_message(counts: dict[str, int]) -> str:
 	return _("{0} of {1} invoices served, {2} failed").format(
 		served(counts), sum(counts.values()), counts.get(statuses.FAILED, 0)
 	)
-
-
-def _publish(event: str, job_id: str, message: dict[str, Any]) -> None:
-	"""Events of one transaction leave together when it commits; with nothing open they leave at once."""
-	starter = frappe.db.get_value(JOB, job_id, "owner")
-	for user in {starter or frappe.session.user, frappe.session.user}:
-		frappe.publish_realtime(event, message, user=user, after_commit=True)

@@ -3,7 +3,7 @@
 
 """Puts interrupted jobs back to work. Called by the scheduler."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import frappe
@@ -11,57 +11,76 @@ from frappe import _
 from frappe.utils import add_to_date, cint, now_datetime
 
 from advanced_bank_reconciliation.bulk import statuses
-from advanced_bank_reconciliation.bulk.job import JOB, lock_job, update_job
-from advanced_bank_reconciliation.bulk.queue import enqueue_next_run, is_in_queue
+from advanced_bank_reconciliation.bulk.job import BULK
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback
+from advanced_bank_reconciliation.bulk.store import JobStore
 
 #: A job without a sign of life for so long is taken for interrupted, even if RQ believes it is running:
 #: after a kill -9, RQ learns of it only minutes later. A batch takes seconds.
 SILENT_FOR_SECONDS = 300
 
-#: After so many runs in a row that served not one batch, the job is rolled back.
+#: After so many runs in a row that served nothing, the job is given up.
 MOST_RECOVERIES = 5
 
 
 def recover_interrupted_jobs(silent_for_seconds: int = SILENT_FOR_SECONDS) -> list[str]:
-	"""Enqueue every working job that has no live run, and return their names.
+	"""Enqueue every bulk reconciliation at work that has no live run, and return their names.
+
+	One that five times in a row has served nothing is rolled back.
+	"""
+	return recover(BULK, statuses.WORKING, _give_up, silent_for_seconds)
+
+
+def recover(
+	store: JobStore,
+	working: Sequence[str],
+	give_up: Callable[[frappe._dict, str], None],
+	silent_for_seconds: int = SILENT_FOR_SECONDS,
+) -> list[str]:
+	"""Enqueue every job in one of the states `working` that has no live run, and return their names.
 
 	A job that RQ does not know is recovered at once; one that RQ takes for running, after
-	`silent_for_seconds` without a batch. A run too many is harmless: the rows are the queue.
+	`silent_for_seconds` without a sign of life. A run too many is harmless: the rows are the queue.
+	give_up(job, reason): moves on a locked job that has been recovered too often in vain.
 	"""
-	working = frappe.get_all(
-		JOB, filters={"status": ("in", statuses.WORKING)}, pluck="name", order_by="creation"
+	names = frappe.get_all(
+		store.doctype, filters={"status": ("in", working)}, pluck="name", order_by="creation"
 	)
 	recovered = []
-	for job_id in working:
-		if _recover(job_id, silent_for_seconds):
+	for job_id in names:
+		job = store.lock(job_id)
+		if job.status in working and _is_interrupted(store, job, silent_for_seconds):
+			_put_back_to_work(store, job, working, give_up)
 			recovered.append(job_id)
 		# Each job by itself: one that cannot be recovered does not keep the others.
 		frappe.db.commit()  # nosemgrep
 	return recovered
 
 
-def _recover(job_id: str, silent_for_seconds: int) -> bool:
-	job = lock_job(job_id)
-	if job.status not in statuses.WORKING or not _is_interrupted(job, silent_for_seconds):
-		return False
-	if cint(job.recoveries) >= MOST_RECOVERIES and job.status != statuses.ROLLING_BACK:
-		begin_rollback(
+def _put_back_to_work(
+	store: JobStore, job: frappe._dict, working: Sequence[str], give_up: Callable[[frappe._dict, str], None]
+) -> None:
+	if cint(job.recoveries) >= MOST_RECOVERIES:
+		give_up(
 			job,
-			statuses.ROLLED_BACK,
 			_("{0} runs in a row ended without serving one batch; see the Error Log.").format(
 				MOST_RECOVERIES
 			),
 		)
-	update_job(job_id, recoveries=cint(job.recoveries) + 1)
-	with _as_user(job.owner):
-		enqueue_next_run(job)
-	return True
+	store.update(job.name, recoveries=cint(job.recoveries) + 1)
+	if store.read(job.name).status in working:
+		with _as_user(job.owner):
+			store.enqueue_next_run(job)
 
 
-def _is_interrupted(job: frappe._dict, silent_for_seconds: int) -> bool:
+def _give_up(job: frappe._dict, reason: str) -> None:
+	if job.status != statuses.ROLLING_BACK:
+		begin_rollback(job, statuses.ROLLED_BACK, reason)
+
+
+def _is_interrupted(store: JobStore, job: frappe._dict, silent_for_seconds: int) -> bool:
 	silent_since = add_to_date(now_datetime(), seconds=-silent_for_seconds)
-	return job.last_activity <= silent_since or not is_in_queue(job)
+	return job.last_activity <= silent_since or not store.is_in_queue(job)
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from frappe.model.document import Document
 
 from advanced_bank_reconciliation.bulk import statuses, worker
 from advanced_bank_reconciliation.bulk.answers import answer_for
-from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, create_job, lock_job
+from advanced_bank_reconciliation.bulk.job import BULK, INVOICE_ROW, JOB, create_job, lock_job
 from advanced_bank_reconciliation.bulk.plan import make_plan, request_key
-from advanced_bank_reconciliation.bulk.queue import enqueue_job
+from advanced_bank_reconciliation.bulk.store import locked_rows
 from advanced_bank_reconciliation.exceptions import JobAlreadyActive, NothingToDo, refuse
 from advanced_bank_reconciliation.payload import Difference, Request
 from advanced_bank_reconciliation.permissions import (
@@ -40,7 +40,7 @@ def queue(
 	"""Record a job and hand it to a worker once this commits. Answers in the form of PUBLIC_API.md."""
 	job, is_new = start_job(bank_transaction_name, invoices, vouchers, difference=difference)
 	if is_new:
-		enqueue_job(job)
+		BULK.enqueue(job)
 	return answer_for(job.name)
 
 
@@ -87,8 +87,7 @@ def start_job(
 
 def _earlier_job(bank_transaction_name: str, key: str) -> str | None:
 	"""Return the job that this request already started, if it still stands."""
-	active = _locked_rows(JOB, JOB_FIELDS, active_bank_transaction=bank_transaction_name)
-	for job in active:
+	if job := BULK.active_job(bank_transaction_name):
 		if job.request_key == key:
 			return job.name
 		refuse(
@@ -99,23 +98,14 @@ def _earlier_job(bank_transaction_name: str, key: str) -> str | None:
 				).format(job.name, bank_transaction_name, _(job.status))
 			],
 		)
-	ended = _locked_rows(JOB, JOB_FIELDS, request_key=key)
+	ended = locked_rows(JOB, JOB_FIELDS, request_key=key)
 	return next((job.name for job in ended if job.status in statuses.SUCCESSFUL and _still_linked(job)), None)
-
-
-def _locked_rows(doctype: str, fields: Sequence[str], **filters: str) -> list[frappe._dict]:
-	"""A locking read: it sees what others committed after this transaction took its snapshot."""
-	table = frappe.qb.DocType(doctype)
-	query = frappe.qb.from_(table).select(*(table[fieldname] for fieldname in fields))
-	for fieldname, value in filters.items():
-		query = query.where(table[fieldname] == value)
-	return query.for_update().run(as_dict=True)
 
 
 def _still_linked(job: frappe._dict) -> bool:
 	"""Whether the payments of an ended job still stand on its Bank Transaction (they may be undone)."""
-	rows = _locked_rows(INVOICE_ROW, ["payment_entry"], parent=job.name, status=statuses.RECONCILED)
-	links = _locked_rows(
+	rows = locked_rows(INVOICE_ROW, ["payment_entry"], parent=job.name, status=statuses.RECONCILED)
+	links = locked_rows(
 		"Bank Transaction Payments",
 		["payment_entry"],
 		parent=job.bank_transaction,

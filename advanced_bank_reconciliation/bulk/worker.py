@@ -1,12 +1,7 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 
-"""The background job. It asks the record what is next, does it as one transaction, and asks again.
-
-Nothing is kept in memory between two steps: a worker that dies is replaced by any other (DESIGN section 4).
-"""
-
-import time
+"""The background job of a bulk reconciliation: which step follows from which state (see `bulk.runs`)."""
 
 import frappe
 from frappe import _
@@ -15,26 +10,22 @@ from frappe.utils import cint, flt, now_datetime
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.finalizer import reconcile_or_roll_back
 from advanced_bank_reconciliation.bulk.job import (
+	BULK,
 	count_rows,
 	lock_job,
 	move_job,
 	read_job,
 	update_job,
-	update_running_job,
 )
 from advanced_bank_reconciliation.bulk.payments import claim, queued_groups, serve
 from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress, served, status_message
-from advanced_bank_reconciliation.bulk.queue import enqueue_next_run, time_limit
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback, roll_back_rows
-from advanced_bank_reconciliation.bulk.transactions import in_transaction
+from advanced_bank_reconciliation.bulk.runs import run_steps
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
 	check_payment_entry_permission,
 )
 from advanced_bank_reconciliation.vouchers.links import BankLine
-
-#: Part of RQ's time limit after which a run hands over to a next one instead of being killed.
-USABLE_TIME = 0.8
 
 
 def run(bulk_reconciliation: str) -> None:
@@ -43,16 +34,7 @@ def run(bulk_reconciliation: str) -> None:
 	RQ's entry. Runs as the user who started or resumed the job, whose rights are checked again (P60).
 	Raises what the database keeps refusing; the scheduler then puts the job back to work.
 	"""
-	job_id = bulk_reconciliation
-	hand_over_at = time.monotonic() + USABLE_TIME * time_limit()
-	if not in_transaction(_check_rights, job_id):
-		return
-	while step := STEPS.get(read_job(job_id).status):
-		if time.monotonic() > hand_over_at:
-			in_transaction(_hand_over, job_id)
-			return
-		if not in_transaction(step, job_id):
-			return
+	run_steps(BULK, bulk_reconciliation, _check_rights, STEPS)
 
 
 def begin(job_id: str) -> bool:
@@ -103,7 +85,8 @@ def report(job_id: str) -> None:
 	counts = count_rows(job_id)
 	current, total = served(counts), sum(counts.values())
 	message = status_message(counts)
-	update_running_job(
+	BULK.update_while(
+		statuses.RUNNING,
 		job_id,
 		message=message,
 		percentage=percentage(current, total),
@@ -136,11 +119,6 @@ def _check_rights(job_id: str) -> bool:
 		else:
 			update_job(job_id, message=message)
 		return False
-	return True
-
-
-def _hand_over(job_id: str) -> bool:
-	enqueue_next_run(lock_job(job_id))
 	return True
 
 

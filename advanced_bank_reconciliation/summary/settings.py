@@ -18,7 +18,9 @@ SWITCHES = (
 	"sort_unpaid_invoices_by_posting_date",
 	"filter_parties_by_company",
 )
-FORM_SETTINGS = (*CHOICES, *SWITCHES, "on_invoice_failure", "allocation_order", "largest_difference")
+AUTO_RECONCILE = ("auto_minimum_score", "auto_margin", "auto_amount_ceiling")
+ALLOCATION = ("allocation_order", "largest_difference")
+FORM_SETTINGS = (*CHOICES, *SWITCHES, *AUTO_RECONCILE, *ALLOCATION, "on_invoice_failure")
 
 #: The forms have fields of their own for these two.
 OWN_FIELDS = ("cost_center", "project")

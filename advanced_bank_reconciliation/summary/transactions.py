@@ -40,7 +40,7 @@ def get_unreconciled(
 		"Bank Transaction",
 		filters=filters,
 		fields=list(FIELDS),
-		order_by="date, creation",
+		order_by="date, creation, name",
 		limit_page_length=0,
 	)
 

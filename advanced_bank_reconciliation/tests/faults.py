@@ -10,11 +10,11 @@ Commands
 - work: an RQ worker on the long queue until that is empty. Faults, each with the number of the Payment
   Entry (of this process) at which it strikes:
   kill_before_insert, kill_after_insert, kill_before_commit: kill -9 of worker and work-horse.
-  kill_before_linked: the same when the linked Bank Transaction is about to be committed (number ignored).
+  kill_before_linked: the same when a linked Bank Transaction is about to be committed; counts their saves.
   kill_after_cancel: the same after that many Payment Entries were cancelled.
   lose_connection: the database server ends the connection.
-  gate: stop before the insert until the test opens the gate. gate_at_link: the same before the Bank
-  Transaction is saved (number ignored).
+  gate: stop before the insert until the test opens the gate. gate_at_link: the same before a Bank
+  Transaction is saved; counts their saves.
   lock_wait: wait that many seconds for a lock instead of the server's default.
   hook_raises: a hook on Bank Transaction raises (number ignored).
 - call: one call of an endpoint, made at the moment at which the test opens the gate.
@@ -156,8 +156,8 @@ def bank_transaction_class() -> type:
 	return get_controller("Bank Transaction")
 
 
-def kill_before_linked(_number: int) -> None:
-	around(bank_transaction_class(), "save", after=at(1, die_at_commit))
+def kill_before_linked(number: int) -> None:
+	around(bank_transaction_class(), "save", after=at(number, die_at_commit))
 
 
 def kill_after_cancel(number: int) -> None:
@@ -182,8 +182,8 @@ def gate_at_insert(number: int) -> None:
 	around(payment_entry_class(), "insert", before=at(number, gate))
 
 
-def gate_at_link(_number: int) -> None:
-	around(bank_transaction_class(), "save", before=at(1, gate))
+def gate_at_link(number: int) -> None:
+	around(bank_transaction_class(), "save", before=at(number, gate))
 
 
 def lock_wait(seconds: int) -> None:

@@ -92,6 +92,16 @@ class ProcessTestCase(ABRTestCase):
 		self.assertEqual(answer["status"], "queued")
 		return answer["job_id"]
 
+	def control(self, endpoint: str, job_id: str) -> dict[str, Any]:
+		"""Call an endpoint as the clerk, in a transaction of its own."""
+		frappe.db.rollback()
+		frappe.set_user(CLERK)
+		try:
+			return getattr(tool, endpoint)(job_id)
+		finally:
+			frappe.db.commit()
+			frappe.set_user("Administrator")
+
 	def run_worker(self, **faults: int) -> int:
 		"""Run a worker until the queue is empty or it dies; return its exit code."""
 		frappe.db.commit()

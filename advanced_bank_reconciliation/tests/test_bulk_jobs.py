@@ -11,7 +11,6 @@ from frappe.utils.password import update_password
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool import (
 	advance_bank_reconciliation_tool as tool,
 )
-from advanced_bank_reconciliation.bulk.job import JOB
 from advanced_bank_reconciliation.bulk.progress import COMPLETE_EVENT, PROGRESS_EVENT
 from advanced_bank_reconciliation.bulk.recovery import recover_interrupted_jobs
 from advanced_bank_reconciliation.exceptions import JobStateError
@@ -114,16 +113,6 @@ class TestWholeWay(ProcessTestCase):
 
 class TestControls(ProcessTestCase):
 	"""Pause, resume, retry and cancel, while a worker process is at it."""
-
-	def control(self, endpoint: str, job_id: str) -> dict:
-		"""Call an endpoint as the clerk, in a transaction of its own."""
-		frappe.db.rollback()
-		frappe.set_user(CLERK)
-		try:
-			return getattr(tool, endpoint)(job_id)
-		finally:
-			frappe.db.commit()
-			frappe.set_user("Administrator")
 
 	def test_pause_before_the_run(self) -> None:
 		"""A paused job is left alone by worker and scheduler; resumed, it ends as if nothing had been."""

@@ -11,6 +11,8 @@ from frappe.permissions import add_permission, update_permission_property
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool import (
 	advance_bank_reconciliation_tool as tool,
 )
+from advanced_bank_reconciliation.auto import job as auto_job
+from advanced_bank_reconciliation.auto import run as auto_run
 from advanced_bank_reconciliation.bulk import worker
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.bulk_case import BulkTestCase
@@ -56,6 +58,15 @@ class TestEndpoints(BulkTestCase):
 		self.payment = factories.make_payment_entry(5)
 		self.job_id = self.start(self.line, [wish(self.invoices[0])])["job_id"]
 		self.other_line = factories.make_bank_transaction(deposit=30)
+		self.auto_job_id = self.start_auto()
+
+	def start_auto(self):
+		"""Return the id of an auto reconciliation; it has ended, so that the next test can make one."""
+		lines = [frappe._dict(name=self.other_line.name, date=self.other_line.date, unallocated_amount=30)]
+		order = auto_job.parse_order({"bank_account": self.bank_account})
+		job = auto_job.create_job(order, lines, self.company, factories.CURRENCY)
+		auto_run.cancel(job.name)
+		return job.name
 
 	def arguments(self, function):
 		"""Return valid arguments for the endpoint, documents included even where they are optional."""
@@ -75,7 +86,9 @@ class TestEndpoints(BulkTestCase):
 		}
 		arguments = {}
 		for name, parameter in inspect.signature(function).parameters.items():
-			if name in known:
+			if name == "job_id" and "auto" in function.__name__:
+				arguments[name] = self.auto_job_id
+			elif name in known:
 				arguments[name] = known[name]
 			elif parameter.default is parameter.empty:
 				self.fail(f"{function.__name__} takes {name}: say here what to pass")

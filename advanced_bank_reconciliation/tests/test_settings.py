@@ -7,6 +7,7 @@ import re
 
 import frappe
 
+from advanced_bank_reconciliation import install
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
 	create_payment_entries_bulk,
 )
@@ -32,6 +33,9 @@ DEFAULTS = {
 	"default_journal_entry_type": "Bank Entry",
 	"compact_matching_vouchers_table": "0",
 	"filter_parties_by_company": "0",
+	"auto_minimum_score": "45",
+	"auto_margin": "10",
+	"auto_amount_ceiling": "0",
 }
 
 
@@ -47,6 +51,15 @@ class TestSettings(BulkTestCase):
 		for fieldname, value in DEFAULTS.items():
 			self.assertEqual(str(meta.get_field(fieldname).default or "0"), value, fieldname)
 
+	def test_new_settings_get_their_defaults_on_a_site_that_has_saved_others(self):
+		"""A migration fills what is not there yet, and leaves alone what somebody has set, be it to nothing."""
+		frappe.db.set_single_value(SETTINGS, "auto_minimum_score", 0)
+		frappe.db.delete("Singles", {"doctype": SETTINGS, "field": "auto_margin"})
+		frappe.clear_document_cache(SETTINGS, SETTINGS)
+		install.add_new_settings()
+		saved = frappe.db.get_singles_dict(SETTINGS)
+		self.assertEqual((saved.auto_margin, str(saved.auto_minimum_score)), ("10", "0"))
+
 	def test_known_fields_are_there(self):
 		"""The fields that people's scripts read (PUBLIC_API.md)."""
 		meta = frappe.get_meta(SETTINGS)
@@ -59,6 +72,7 @@ class TestSettings(BulkTestCase):
 			"batch_size": (0, -1, 501),
 			"job_timeout": (0, 59, 86401),
 			"bulk_threshold": (0, -5),
+			"auto_margin": (0, -1),
 		}
 		for fieldname, values in cases.items():
 			label = frappe.get_meta(SETTINGS).get_label(fieldname)

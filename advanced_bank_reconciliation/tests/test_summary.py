@@ -271,6 +271,9 @@ class TestSettingsAndRights(SummaryTestCase):
 				"filter_parties_by_company",
 				"allocation_order",
 				"largest_difference",
+				"auto_minimum_score",
+				"auto_margin",
+				"auto_amount_ceiling",
 			},
 		)
 

@@ -43,6 +43,14 @@ WHITELISTED = {
 		"difference_account",
 		"difference_cost_center",
 	],
+	"auto_reconcile_vouchers": [
+		"bank_account",
+		"from_date",
+		"to_date",
+		"filter_by_reference_date",
+		"from_reference_date",
+		"to_reference_date",
+	],
 	"get_progress": ["job_id"],
 	"pause_bulk_reconciliation": ["job_id"],
 	"resume_bulk_reconciliation": ["job_id"],
@@ -60,6 +68,15 @@ IMPORTABLE = {
 	"publish_progress": ["job_id", "current", "total", "message"],
 	"publish_completion": ["job_id", "success", "message", "processed", "failed", "bank_transaction"],
 	"cleanup_failed_reconciliation": ["vouchers"],
+	"start_auto_reconcile": [
+		"bank_transactions",
+		"from_date",
+		"to_date",
+		"filter_by_reference_date",
+		"from_reference_date",
+		"to_reference_date",
+	],
+	"get_auto_reconcile_message": ["partially_reconciled", "reconciled"],
 }
 
 DOTTED = re.compile(r"advanced_bank_reconciliation(\.\w+)+")
@@ -100,6 +117,7 @@ class TestHooks(ABRTestCase):
 		"""Interrupted jobs are looked for at least every five minutes."""
 		paths = hooks.scheduler_events["cron"]["*/5 * * * *"]
 		self.assertIn("advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs", paths)
+		self.assertIn("advanced_bank_reconciliation.auto.recovery.recover_interrupted_runs", paths)
 
 	def test_p37_no_part_in_cores_matching_hook(self):
 		"""ERPNext's own tool calls get_matching_queries of every app with 12 arguments: we are not among them."""
@@ -178,6 +196,8 @@ class TestDocTypes(ABRTestCase):
 	def test_one_active_job_for_a_line_is_the_databases_promise(self):
 		"""P51: a unique field, not a clock."""
 		field = frappe.get_meta("Bulk Bank Reconciliation").get_field("active_bank_transaction")
+		self.assertEqual(field.unique, 1)
+		field = frappe.get_meta("Auto Bank Reconciliation").get_field("active_bank_account")
 		self.assertEqual(field.unique, 1)
 
 	def test_custom_fields_are_installed(self):

@@ -29,6 +29,9 @@ TOOL_MODULE = (
 #: Jobs that a test enqueues go to queues of this name, which no worker of the host listens to.
 TEST_BENCH_ID = "abr-tests"
 
+#: How the events of the app's background jobs begin.
+EVENT_PREFIXES = ("bulk_reconciliation", "auto_reconciliation")
+
 #: The settings that every test starts from, whatever the site has.
 DEFAULTS = {
 	"reconcile_unpaid_invoices_in_background": 1,
@@ -40,6 +43,9 @@ DEFAULTS = {
 	"allocation_order": "Oldest First",
 	"largest_difference": 1.0,
 	"email_on_completion": 0,
+	"auto_minimum_score": 45,
+	"auto_margin": 10,
+	"auto_amount_ceiling": 0,
 }
 
 
@@ -316,7 +322,7 @@ def wait_for_end(job_id: str, seconds: float = 120) -> frappe._dict:
 
 
 class Events:
-	"""The bulk reconciliation events that this site publishes while the block runs, as a client gets them.
+	"""The events of background jobs that this site publishes while the block runs, as a client gets them.
 
 	Read from the Redis channel that Frappe's socketio server reads.
 	"""
@@ -344,7 +350,7 @@ class Events:
 			item
 			for item in self._received
 			if item["namespace"] == frappe.local.site
-			and str(item["event"]).startswith("bulk_reconciliation")
+			and str(item["event"]).startswith(EVENT_PREFIXES)
 			and event in (None, item["event"])
 			and self.job_id in (None, item["message"]["job_id"])
 		]

@@ -11,6 +11,7 @@ LIMITS = {
 	"bulk_threshold": (1, None),
 	"batch_size": (1, 500),
 	"job_timeout": (60, 86400),
+	"auto_margin": (1, None),
 }
 
 
@@ -24,6 +25,9 @@ class AdvanceBankReconciliationSettings(Document):
 		from frappe.types import DF
 
 		allocation_order: DF.Literal["Oldest First", "Largest Amount First"]
+		auto_amount_ceiling: DF.Float
+		auto_margin: DF.Int
+		auto_minimum_score: DF.Int
 		batch_size: DF.Int
 		bulk_threshold: DF.Int
 		compact_matching_vouchers_table: DF.Check

@@ -56,11 +56,18 @@ function add_buttons(frm) {
 	if (frappe.model.can_create(STATEMENT_IMPORT)) {
 		frm.add_custom_button(__("Upload Bank Statement"), () => upload_statement(frm));
 	}
+	frm.add_custom_button(__("Auto Reconcile"), () => auto_reconcile(frm));
 	frm.add_custom_button(__("Bulk Reconciliations"), () => {
 		if (frm.doc.bank_account) frm.abr_tool.show_jobs();
 		else frappe.set_route("List", "Bulk Bank Reconciliation");
 	});
 	frm.add_custom_button(__("Keyboard"), () => frm.abr_tool.show_help(), __("Help"));
+}
+
+function auto_reconcile(frm) {
+	const missing = what_is_missing(frm.doc);
+	if (missing) frappe.show_alert({ message: missing, indicator: "orange" });
+	else frm.abr_tool.auto_reconcile();
 }
 
 // ERPNext's importer takes the statement, for the account and the company of the form.
@@ -110,9 +117,9 @@ const show_later = frappe.utils.debounce((frm) => show(frm), 300);
 async function show(frm) {
 	const { doc } = frm;
 	frm.abr_tool.write_url_state();
-	const ready = doc.bank_account && doc.bank_statement_from_date && doc.bank_statement_to_date;
-	frm.abr_tool.show_empty_state(ready ? "" : what_is_missing(doc));
-	if (!ready) return;
+	const missing = what_is_missing(doc);
+	frm.abr_tool.show_empty_state(missing);
+	if (missing) return;
 	localStorage.setItem(LAST_ACCOUNT, doc.bank_account);
 	const balances = await frm.abr_tool.balances();
 	frm.closing_balance_known = balances.closing !== null;
@@ -125,5 +132,7 @@ async function show(frm) {
 
 function what_is_missing(doc) {
 	if (!doc.bank_account) return __("Choose a bank account to see its open transactions.");
-	return __("Choose the period of the bank statement.");
+	if (!doc.bank_statement_from_date || !doc.bank_statement_to_date)
+		return __("Choose the period of the bank statement.");
+	return "";
 }

@@ -7,6 +7,7 @@ Their names, arguments and answers are public (people call them by REST, console
 are the functions at the end, which older scripts import from here.
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,10 @@ from frappe.model.document import Document
 from frappe.utils import sbool
 
 from advanced_bank_reconciliation import permissions
+from advanced_bank_reconciliation.auto import job as auto_job
+from advanced_bank_reconciliation.auto import progress as auto_progress
+from advanced_bank_reconciliation.auto import run as auto_run
+from advanced_bank_reconciliation.auto import scripts as auto_scripts
 from advanced_bank_reconciliation.bulk import controls, difference, foreground, progress, rollback, start
 from advanced_bank_reconciliation.matching import additional_filters
 from advanced_bank_reconciliation.matching.candidates import as_linked_payment, find_candidates
@@ -430,6 +435,66 @@ def unreconcile_bank_transaction(
 	}
 
 
+@frappe.whitelist(methods=["POST"])
+def auto_reconcile_vouchers(
+	bank_account: str,
+	from_date: str | date | None = None,
+	to_date: str | date | None = None,
+	filter_by_reference_date: bool | int | str | None = None,
+	from_reference_date: str | date | None = None,
+	to_reference_date: str | date | None = None,
+	minimum_score: int | float | str | None = None,
+	margin: int | float | str | None = None,
+	amount_ceiling: int | float | str | None = None,
+	document_types: list | str | None = None,
+	dry_run: bool | int | str = False,
+) -> dict[str, Any]:
+	"""Match every open Bank Transaction of the period whose best candidate is good enough.
+
+	minimum_score, margin: points. amount_ceiling: in the bank account's currency, 0 for none. What is not
+	given is taken from the settings. document_types: Payment Entry and Journal Entry when absent. dry_run:
+	say what would be matched. With filter_by_reference_date the dates narrow the candidates too.
+	Answers {status, job_id, dry_run, total, matched, would_match, skipped, failed, undone, message, lines};
+	status is `queued`, without lines, above ten Bank Transactions. A line: {bank_transaction, date, amount,
+	outcome, voucher_type, voucher, score, second_score, reason}. docs/auto_reconcile.md.
+	"""
+	request = {**locals()}
+	permissions.bank_account_for_reading(bank_account)
+	return auto_run.start(auto_job.parse_order(request))
+
+
+@frappe.whitelist()
+def get_auto_progress(job_id: str, with_lines: bool | int | str = False) -> dict[str, Any]:
+	"""Return how far an auto reconciliation is: the facts of its events, what may be done, if asked its lines."""
+	permissions.job_for_reading(job_id, auto_job.JOB)
+	return auto_progress.get_progress(job_id, bool(sbool(with_lines)))
+
+
+@frappe.whitelist()
+def get_active_auto_reconciliation(bank_account: str) -> dict[str, Any] | None:
+	"""Return `get_auto_progress` of the run that is at work on the account, if there is one."""
+	permissions.bank_account_for_reading(bank_account)
+	return auto_progress.get_active(bank_account)
+
+
+@frappe.whitelist(methods=["POST"])
+def cancel_auto_reconciliation(job_id: str) -> dict[str, Any]:
+	"""Stop an auto reconciliation after the line it is at; what is matched stays. Answers as get_auto_progress."""
+	auto_run.check_control(permissions.job_for_reading(job_id, auto_job.JOB))
+	auto_run.cancel(job_id)
+	return auto_progress.get_progress(job_id)
+
+
+@frappe.whitelist(methods=["POST"])
+def undo_auto_reconciliation(job_id: str) -> dict[str, Any]:
+	"""Unlink what an auto reconciliation has matched, and cancel the payments it made. Answers as
+	get_auto_progress; above ten Bank Transactions the undoing goes on in the background.
+	"""
+	auto_run.check_control(permissions.job_for_reading(job_id, auto_job.JOB))
+	auto_run.undo(job_id)
+	return auto_progress.get_progress(job_id)
+
+
 def _open_line(bank_transaction_name: str) -> BankLine:
 	"""Return the Bank Transaction under lock, for making a voucher from what is left of it."""
 	line = BankLine(permissions.bank_transaction_for_writing(bank_transaction_name, for_update=True))
@@ -476,3 +541,26 @@ def cleanup_failed_reconciliation(vouchers: list | str) -> list[str]:
 	Returns the names of the cancelled ones.
 	"""
 	return rollback.cancel_leftovers(parse_payment_names(vouchers))
+
+
+def start_auto_reconcile(
+	bank_transactions: list | str,
+	from_date: str | date | None = None,
+	to_date: str | date | None = None,
+	filter_by_reference_date: bool | int | str | None = None,
+	from_reference_date: str | date | None = None,
+	to_reference_date: str | date | None = None,
+) -> dict[str, Any]:
+	"""Auto reconcile these Bank Transactions of one bank account, by the policy of the settings.
+
+	bank_transactions: names, or rows with a name, as older callers pass them. The dates narrow the candidates
+	only. Answers as `auto_reconcile_vouchers`.
+	"""
+	return auto_scripts.start_auto_reconcile({**locals()})
+
+
+def get_auto_reconcile_message(
+	partially_reconciled: Collection[str], reconciled: Collection[str]
+) -> tuple[str, str]:
+	"""Return a sentence about the Bank Transactions and the colour of its indicator."""
+	return auto_scripts.get_auto_reconcile_message(partially_reconciled, reconciled)

@@ -14,7 +14,6 @@ const ENDPOINTS = {
 };
 
 const EVENTS = ["bulk_reconciliation_progress", "bulk_reconciliation_complete"];
-const POLL_INTERVAL = 5000; // milliseconds without an event after which the server is asked
 const FAILURES_SHOWN = 20;
 const PAYMENTS_LISTED = 200; // more names do not fit into the address of a list
 
@@ -39,12 +38,15 @@ frappe.ui.form.on("Bulk Bank Reconciliation", {
 		);
 	},
 
-	refresh(frm) {
+	async refresh(frm) {
 		frm.disable_save();
-		frm.job_monitor?.stop();
-		frm.job_monitor = new JobMonitor(frm);
-		frm.job_monitor.start();
 		add_links(frm);
+		await frappe.require("job_form.bundle.js");
+		advanced_bank_reconciliation.monitor_job(frm, {
+			events: EVENTS,
+			endpoint: ENDPOINTS.progress,
+			draw: (progress, is_first) => draw(frm, progress, is_first),
+		});
 	},
 
 	on_hide(frm) {
@@ -52,79 +54,25 @@ frappe.ui.form.on("Bulk Bank Reconciliation", {
 	},
 });
 
-// Keeps one job's form in step with the server until the form is left or shows another job.
-// Events only say that there is news; what is drawn always comes from get_progress.
-class JobMonitor {
-	constructor(frm) {
-		this.frm = frm;
-		this.job_id = frm.doc.name;
-		this.on_event = (event) => this.hear(event);
-		this.last_heard = 0;
-		this.asked = 0;
-		this.drawn = 0;
+// What is drawn comes from get_progress, at first and whenever there is news.
+function draw(frm, progress, is_first) {
+	if (is_first) add_action_buttons(frm, progress);
+	update_counts(frm, progress);
+	if (progress.active) {
+		advanced_bank_reconciliation.show_job_progress(frm, progress);
 	}
+	show_headline(frm, progress);
+	show_failures(frm, progress.failures || [], is_first);
+}
 
-	start() {
-		EVENTS.forEach((name) => frappe.realtime.on(name, this.on_event));
-		this.timer = setInterval(() => this.poll(), POLL_INTERVAL);
-		this.update();
+function show_failures(frm, failures, is_first) {
+	if (is_first) frm.$failures = null; // a refresh has taken it away
+	if (!frm.$failures) {
+		if (!failures.length) return;
+		frm.$failures = frm.dashboard.add_section("", __("Failures"));
+		frm.dashboard.show();
 	}
-
-	stop() {
-		this.stopped = true;
-		clearInterval(this.timer);
-		EVENTS.forEach((name) => frappe.realtime.off(name, this.on_event));
-	}
-
-	hear(event) {
-		if (event.job_id !== this.job_id) return;
-		this.last_heard = Date.now();
-		this.update();
-	}
-
-	poll() {
-		const silent = Date.now() - this.last_heard >= POLL_INTERVAL;
-		if (silent && this.progress?.active !== false) this.update();
-	}
-
-	async update() {
-		const turn = ++this.asked;
-		const progress = await frappe.xcall(ENDPOINTS.progress, { job_id: this.job_id });
-		if (this.stopped || turn < this.drawn) return;
-		this.drawn = turn;
-		if (this.has_new_state(progress)) {
-			this.stop();
-			this.frm.reload_doc();
-			return;
-		}
-		this.draw(progress);
-	}
-
-	has_new_state(progress) {
-		if (progress.status !== this.frm.doc.status) return true;
-		const before = this.progress;
-		return before && JSON.stringify(before.can) !== JSON.stringify(progress.can);
-	}
-
-	draw(progress) {
-		if (!this.progress) add_action_buttons(this.frm, progress);
-		this.progress = progress;
-		update_counts(this.frm, progress);
-		if (progress.active) {
-			show_progress_bar(this.frm, progress);
-		}
-		show_headline(this.frm, progress);
-		this.show_failures(progress.failures || []);
-	}
-
-	show_failures(failures) {
-		if (!this.$failures) {
-			if (!failures.length) return;
-			this.$failures = this.frm.dashboard.add_section("", __("Failures"));
-			this.frm.dashboard.show();
-		}
-		this.$failures.html(failures_html(failures));
-	}
+	frm.$failures.html(failures_html(failures));
 }
 
 function update_counts(frm, progress) {
@@ -132,12 +80,6 @@ function update_counts(frm, progress) {
 		frm.doc[fieldname] = progress[fieldname];
 		frm.refresh_field(fieldname);
 	});
-}
-
-function show_progress_bar(frm, progress) {
-	frm.dashboard.show_progress(__("Progress"), progress.percentage);
-	// Set as text: the dashboard would read a message as HTML.
-	frm.dashboard.progress_area.body.find(".progress-message").text(progress.message || "");
 }
 
 function show_headline(frm, progress) {
@@ -205,9 +147,8 @@ function confirm_cancel(frm) {
 	frappe.confirm(question, () => act(frm, "cancel"));
 }
 
-async function act(frm, action) {
-	await frappe.xcall(ENDPOINTS[action], { job_id: frm.doc.name });
-	frm.reload_doc();
+function act(frm, action) {
+	return advanced_bank_reconciliation.act_on_job(frm, ENDPOINTS[action]);
 }
 
 function add_links(frm) {

@@ -1,11 +1,10 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 
-import frappe
-from frappe import _
 from frappe.model.document import Document
 
 from advanced_bank_reconciliation.bulk import statuses
+from advanced_bank_reconciliation.bulk.store import refuse_while_active
 
 
 class BulkBankReconciliation(Document):
@@ -71,10 +70,4 @@ class BulkBankReconciliation(Document):
 	# end: auto-generated types
 
 	def on_trash(self) -> None:
-		if self.status in statuses.ACTIVE:
-			frappe.throw(
-				_(
-					"{0} is {1} and cannot be deleted. Cancel it and wait until it has ended, then delete it."
-				).format(frappe.bold(self.name), _(self.status)),
-				title=_("Bulk Reconciliation Is Active"),
-			)
+		refuse_while_active(self, statuses.ACTIVE)

@@ -62,4 +62,12 @@ export const api = {
 	resume: (job_id) => call("resume_bulk_reconciliation", { job_id }),
 	retry: (job_id) => call("retry_bulk_reconciliation", { job_id }),
 	cancel: (job_id) => call("cancel_bulk_reconciliation", { job_id }),
+
+	// auto reconcile
+	auto_reconcile: (args) => call("auto_reconcile_vouchers", args),
+	auto_progress: (job_id) => ask_quietly("get_auto_progress", { job_id }),
+	auto_result: (job_id) => call("get_auto_progress", { job_id, with_lines: 1 }),
+	active_auto: (bank_account) => call("get_active_auto_reconciliation", { bank_account }),
+	cancel_auto: (job_id) => call("cancel_auto_reconciliation", { job_id }),
+	undo_auto: (job_id) => call("undo_auto_reconciliation", { job_id }),
 };

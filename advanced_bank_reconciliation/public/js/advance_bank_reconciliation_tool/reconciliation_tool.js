@@ -2,6 +2,7 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { api } from "./api.js";
+import { AutoReconcile } from "./auto/auto_reconcile.js";
 import { show_job_list } from "./bulk/job_list.js";
 import { JobWatcher } from "./bulk/job_watcher.js";
 import { BulkProgressDialog } from "./bulk/progress_dialog.js";
@@ -21,8 +22,15 @@ export class ReconciliationTool {
 		this.frm = frm;
 		this.dialogs = new Map(); // progress dialogs by job
 		this.watcher = new JobWatcher({
+			events: ["bulk_reconciliation_progress", "bulk_reconciliation_complete"],
+			ask: api.progress,
 			on_progress: (progress) => this.show_progress(progress),
 			on_end: (progress) => this.show_end(progress),
+		});
+		this.auto = new AutoReconcile({
+			open_lines: () => this.table.open_table.rows,
+			on_change: () => this.render_pills(),
+			on_booked: () => this.load(),
 		});
 		this.keyboard = new Keyboard({
 			is_active: () => frappe.get_route()[1] === frm.doctype && !this.other_dialog_open(),
@@ -50,6 +58,9 @@ export class ReconciliationTool {
 		});
 		this.$pills.on("click", "[data-job]", (event) =>
 			this.open_progress(event.currentTarget.dataset.job)
+		);
+		this.$pills.on("click", "[data-auto]", (event) =>
+			this.auto.open_progress(event.currentTarget.dataset.auto)
 		);
 		this.keyboard.start();
 	}
@@ -194,7 +205,21 @@ export class ReconciliationTool {
 		for (const job of jobs) {
 			if (!this.watcher.jobs.has(job.job_id)) this.watcher.watch(job.job_id);
 		}
+		await this.auto.attach(this.frm.doc.bank_account);
 		this.render_pills();
+	}
+
+	auto_reconcile() {
+		const { doc } = this.frm;
+		this.auto.open({
+			period: this.period,
+			reference: {
+				filter_by_reference_date: doc.filter_by_reference_date ? 1 : 0,
+				from_reference_date: doc.from_reference_date || null,
+				to_reference_date: doc.to_reference_date || null,
+			},
+			settings: this.settings,
+		});
 	}
 
 	follow(job_id) {
@@ -250,15 +275,17 @@ export class ReconciliationTool {
 	}
 
 	render_pills() {
-		const pills = this.watcher.running.map(
-			(progress) => `<button class="btn btn-xs abr-pill" data-job="${escape(
-				progress.job_id
-			)}">
-				<span class="abr-pulse"></span>
-				${escape(progress.bank_transaction)} · ${Math.round(progress.percentage)}%
-				· ${escape(__(progress.status))}</button>`
+		const bulk = this.watcher.running.map((progress) =>
+			pill_html(progress, `data-job="${escape(progress.job_id)}"`, progress.bank_transaction)
 		);
-		this.$pills.html(pills.join(" "));
+		const auto = this.auto.running.map((progress) =>
+			pill_html(
+				progress,
+				`data-auto="${escape(progress.job_id)}"`,
+				progress.dry_run ? __("Preview") : __("Auto Reconcile")
+			)
+		);
+		this.$pills.html([...bulk, ...auto].join(" "));
 	}
 
 	// Keyboard
@@ -281,4 +308,11 @@ export class ReconciliationTool {
 			window.cur_dialog && cur_dialog.display && cur_dialog !== this.dialog?.dialog
 		);
 	}
+}
+
+function pill_html(progress, attribute, label) {
+	return `<button class="btn btn-xs abr-pill" ${attribute}>
+		<span class="abr-pulse"></span>
+		${escape(label)} · ${Math.round(progress.percentage)}%
+		· ${escape(__(progress.status))}</button>`;
 }

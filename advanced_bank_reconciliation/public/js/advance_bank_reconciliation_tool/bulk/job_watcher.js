@@ -1,33 +1,29 @@
 // Copyright (c) 2026, Advanced Bank Reconciliation contributors
 // License: GNU General Public License v3. See LICENSE
 
-// Follows bulk jobs for the whole page: a dialog may come and go, the listener stays (PITFALLS P52, P53).
+// Follows background jobs for the whole page: a dialog may come and go, the listener stays (PITFALLS P52, P53).
 
-import { api } from "../api.js";
-
-const PROGRESS = "bulk_reconciliation_progress";
-const COMPLETE = "bulk_reconciliation_complete";
 const GONE = [403, 404]; // the record was deleted, or may no longer be read
 const SILENCE = 4000; // milliseconds without an event after which the server is asked
 
 export class JobWatcher {
-	// on_progress(progress), on_end(progress): progress is the answer of get_progress
-	constructor({ on_progress, on_end }) {
-		Object.assign(this, { on_progress, on_end });
+	// events: the names of those that this kind of job sends. ask(job_id): resolves with its progress as the
+	// server knows it, of which job_id, active and percentage are needed here. on_progress(progress),
+	// on_end(progress): what it is for.
+	constructor({ events, ask, on_progress, on_end }) {
+		Object.assign(this, { events, ask_server: ask, on_progress, on_end });
 		this.jobs = new Map();
 		this.heard = (event) => this.hear(event);
 	}
 
 	start() {
 		if (this.timer) return;
-		frappe.realtime.on(PROGRESS, this.heard);
-		frappe.realtime.on(COMPLETE, this.heard);
+		for (const event of this.events) frappe.realtime.on(event, this.heard);
 		this.timer = setInterval(() => this.poll(), SILENCE / 2);
 	}
 
 	stop() {
-		frappe.realtime.off(PROGRESS, this.heard);
-		frappe.realtime.off(COMPLETE, this.heard);
+		for (const event of this.events) frappe.realtime.off(event, this.heard);
 		clearInterval(this.timer);
 		this.timer = null;
 		this.jobs.clear();
@@ -62,7 +58,7 @@ export class JobWatcher {
 		const turn = ++job.asked;
 		let progress;
 		try {
-			progress = await api.progress(job_id);
+			progress = await this.ask_server(job_id);
 		} catch ({ status }) {
 			if (GONE.includes(status)) this.jobs.delete(job_id);
 			return; // else the next poll asks again

@@ -4,13 +4,14 @@
 import { api } from "../api.js";
 import { escape, form_link } from "../markup.js";
 
-const JOB = "Bulk Bank Reconciliation";
 const MOST_FAILURES = 50;
 
-// Shows one job while it runs and what came of it. Hiding it changes nothing about the job or its news.
-export class BulkProgressDialog {
-	constructor({ job_id, on_retry }) {
-		Object.assign(this, { job_id, on_retry });
+// Shows one background job while it runs and what came of it. Hiding it changes nothing about the job or its
+// news. A kind of job extends it by its actions.
+export class ProgressDialog {
+	// doctype, job_id: the record. title. colors: {class of the bar: statuses}
+	constructor({ doctype, job_id, title, colors }) {
+		Object.assign(this, { doctype, job_id, title, colors });
 		this.dialog = new frappe.ui.Dialog({
 			title: this.title,
 			fields: [{ fieldtype: "HTML", fieldname: "body" }],
@@ -19,10 +20,7 @@ export class BulkProgressDialog {
 		});
 		this.dialog.$wrapper.addClass("abr-progress-dialog");
 		this.$body = $(this.dialog.get_field("body").$wrapper).html(`
-			<div class="progress"><div class="progress-bar progress-bar-striped progress-bar-animated"
-				role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"></div></div>
-			<div class="abr-progress-line"><b class="abr-percentage">0%</b>
-				<span class="abr-current text-muted"></span></div>
+			${BAR}
 			<p class="abr-message"></p>
 			<ul class="abr-failures small"></ul>
 			<p class="abr-job-links small"></p>
@@ -30,10 +28,6 @@ export class BulkProgressDialog {
 		this.$body.on("click", ".abr-actions [data-action]", (event) =>
 			this.act(event.currentTarget.dataset.action)
 		);
-	}
-
-	get title() {
-		return __("Bulk Reconciliation {0}", [this.job_id]);
 	}
 
 	show() {
@@ -47,21 +41,14 @@ export class BulkProgressDialog {
 	render(progress) {
 		this.progress = progress;
 		const ended = !progress.active;
-		const bar = this.$body.find(".progress-bar");
-		bar.css("width", `${progress.percentage}%`).attr("aria-valuenow", progress.percentage);
-		bar.toggleClass("progress-bar-animated progress-bar-striped", !ended);
-		bar.toggleClass("bg-success", progress.status === "Completed");
-		bar.toggleClass("bg-warning", ["Partially Completed", "Paused"].includes(progress.status));
-		bar.toggleClass(
-			"bg-danger",
-			["Failed", "Rolled Back", "Rolling Back"].includes(progress.status)
-		);
-		this.$body.find(".abr-percentage").text(`${Math.round(progress.percentage)}%`);
-		this.$body.find(".abr-current").text(__("{0} of {1}", [progress.current, progress.total]));
+		render_bar(this.$body, progress);
+		const $bar = this.$body.find(".progress-bar");
+		for (const [color, statuses] of Object.entries(this.colors))
+			$bar.toggleClass(color, statuses.includes(progress.status));
 		this.$body.find(".abr-message").text(progress.message || "");
 		this.$body.find(".abr-failures").html(this.failures_html(progress.failures || []));
 		this.$body.find(".abr-actions").html(this.actions_html(progress));
-		this.$body.find(".abr-job-links").html(form_link(JOB, this.job_id));
+		this.$body.find(".abr-job-links").html(form_link(this.doctype, this.job_id));
 		const label = ended ? __("Close") : __("Run in Background");
 		this.dialog.set_primary_action(label, () => this.dialog.hide());
 		this.dialog.set_title(ended ? __(progress.status) : this.title);
@@ -75,20 +62,63 @@ export class BulkProgressDialog {
 		return items.join("");
 	}
 
-	actions_html({ can, status }) {
-		const labels = {
-			pause: __("Pause"),
-			resume: status === "Paused" ? __("Resume") : null,
-			retry: __("Retry Failed"),
-			cancel: __("Cancel and Roll Back"),
-		};
-		return Object.entries(labels)
-			.filter(([action, label]) => can[action] && label)
+	actions_html(progress) {
+		return Object.entries(this.actions(progress))
+			.filter(([action, label]) => progress.can[action] && label)
 			.map(
 				([action, label]) =>
 					`<button class="btn btn-xs btn-default" data-action="${action}">${label}</button>`
 			)
 			.join(" ");
+	}
+}
+
+// A bar with its percentage, also for other dialogs.
+export const BAR = `<div class="progress"><div class="progress-bar progress-bar-striped progress-bar-animated"
+		role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="0"></div></div>
+	<div class="abr-progress-line"><b class="abr-percentage">0%</b>
+		<span class="abr-current text-muted"></span></div>`;
+
+export function render_bar($body, progress) {
+	const $bar = $body.find(".progress-bar");
+	$bar.css("width", `${progress.percentage}%`).attr("aria-valuenow", progress.percentage);
+	$bar.toggleClass("progress-bar-animated progress-bar-striped", progress.active);
+	$body.find(".abr-percentage").text(`${Math.round(progress.percentage)}%`);
+	$body.find(".abr-current").text(__("{0} of {1}", [progress.current, progress.total]));
+}
+
+export function ask_to_confirm(question) {
+	return new Promise((resolve) => {
+		frappe.confirm(
+			question,
+			() => resolve(true),
+			() => resolve(false)
+		);
+	});
+}
+
+export class BulkProgressDialog extends ProgressDialog {
+	constructor({ job_id, on_retry }) {
+		super({
+			doctype: "Bulk Bank Reconciliation",
+			job_id,
+			title: __("Bulk Reconciliation {0}", [job_id]),
+			colors: {
+				"bg-success": ["Completed"],
+				"bg-warning": ["Partially Completed", "Paused"],
+				"bg-danger": ["Failed", "Rolled Back", "Rolling Back"],
+			},
+		});
+		this.on_retry = on_retry;
+	}
+
+	actions({ status }) {
+		return {
+			pause: __("Pause"),
+			resume: status === "Paused" ? __("Resume") : null,
+			retry: __("Retry Failed"),
+			cancel: __("Cancel and Roll Back"),
+		};
 	}
 
 	async act(action) {
@@ -99,15 +129,10 @@ export class BulkProgressDialog {
 	}
 
 	confirm_cancel() {
-		const question = __(
-			"Every Payment Entry that this job has made will be cancelled, and its invoices are unpaid as before. Continue?"
+		return ask_to_confirm(
+			__(
+				"Every Payment Entry that this job has made will be cancelled, and its invoices are unpaid as before. Continue?"
+			)
 		);
-		return new Promise((resolve) => {
-			frappe.confirm(
-				question,
-				() => resolve(true),
-				() => resolve(false)
-			);
-		});
 	}
 }

@@ -3,8 +3,8 @@
 
 import { api } from "../api.js";
 
-// A function: translations are there only once the desk is.
-const types = () => [
+// The kinds of candidates. A function: translations are there only once the desk is.
+export const types = () => [
 	["payment_entry", __("Payment Entry")],
 	["journal_entry", __("Journal Entry")],
 	["unpaid_sales_invoice", __("Unpaid Sales Invoice")],

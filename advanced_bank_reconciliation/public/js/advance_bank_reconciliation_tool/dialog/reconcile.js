@@ -4,6 +4,7 @@
 // Carries out what is ticked: at once, or, from the threshold on, by a background job.
 
 import { api } from "../api.js";
+import { ask_to_confirm } from "../bulk/progress_dialog.js";
 import { escape, money } from "../markup.js";
 
 // Invoices of one selection from which on a background job pays them, unless the settings say otherwise.
@@ -75,11 +76,5 @@ function confirm_bulk(transaction, selection) {
 	if (unserved.size) {
 		lines.push(__("For {0} of the selected documents nothing is left.", [unserved.size]));
 	}
-	return new Promise((resolve) => {
-		frappe.confirm(
-			lines.join("<br>"),
-			() => resolve(true),
-			() => resolve(false)
-		);
-	});
+	return ask_to_confirm(lines.join("<br>"));
 }

@@ -67,21 +67,17 @@ function unreconcile(bank_transaction_name, { cancel, voucher }) {
 	});
 }
 
-// Says that it is done, and offers to take it back.
-export function show_done(message, on_undo) {
+// Says that it is done, and offers to take it back. link: HTML of where more can be read.
+export function show_done(message, on_undo, { link = "", indicator = "green" } = {}) {
+	const undo = on_undo ? `<a href="#" data-action="undo">${__("Undo")}</a>` : "";
+	const body = [link, undo].filter(Boolean).join(" · ");
 	frappe.show_alert(
 		{
 			message: escape(message),
-			indicator: "green",
-			...(on_undo
-				? {
-						body: `<div class="abr-undo"><a href="#" data-action="undo">${__(
-							"Undo"
-						)}</a></div>`,
-				  }
-				: {}),
+			indicator,
+			...(body ? { body: `<div class="abr-undo">${body}</div>` } : {}),
 		},
-		on_undo ? 15 : 7,
+		body ? 15 : 7,
 		on_undo
 			? {
 					undo: (event) => {
