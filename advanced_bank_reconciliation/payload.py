@@ -4,7 +4,7 @@
 """Turns what a caller sent into requests, or says in the user's words what is wrong with it.
 
 Accepts JSON text or lists, the field names of PUBLIC_API.md and those that a data table row brings along.
-Nothing here reads the database, except whether a doctype that another app declares exists.
+Nothing here reads the database, except what the doctypes are that other apps declare.
 """
 
 import json
@@ -102,11 +102,16 @@ def parse_vouchers(value: object) -> list[Request]:
 def voucher_doctypes() -> tuple[str, ...]:
 	"""Return the closed list of what can be linked: ours, and the doctypes that other apps declare.
 
-	Older apps put pseudo names into that hook ("Unpaid Sales Invoice"); what is no doctype is left out.
+	Left out is what is no doctype, as the pseudo names that an older app declares ("Unpaid Sales Invoice"),
+	and what has no `clearance_date`: ERPNext writes one when it takes a voucher off, and fails without.
 	"""
 	declared = [name for name in frappe.get_hooks(HOOK) if name not in VOUCHER_DOCTYPES]
-	known = [name for name in dict.fromkeys(declared) if frappe.db.exists("DocType", name, cache=True)]
-	return (*VOUCHER_DOCTYPES, *known)
+	return (*VOUCHER_DOCTYPES, *(name for name in dict.fromkeys(declared) if _can_be_cleared(name)))
+
+
+def _can_be_cleared(doctype: str) -> bool:
+	exists = frappe.db.exists("DocType", doctype, cache=True)
+	return bool(exists) and frappe.get_meta(doctype).has_field("clearance_date")
 
 
 def parse_payment_names(value: object) -> list[str]:

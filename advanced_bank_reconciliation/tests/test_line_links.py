@@ -3,6 +3,8 @@
 
 """One Bank Transaction as the voucher of another: a bounced payment and its return (PITFALLS P25, P45)."""
 
+from contextlib import ExitStack
+
 import frappe
 
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
@@ -12,8 +14,9 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_b
 )
 from advanced_bank_reconciliation.exceptions import SelectionRefused
 from advanced_bank_reconciliation.tests import factories
+from advanced_bank_reconciliation.tests.processes import Child
 from advanced_bank_reconciliation.tests.test_links import link, row
-from advanced_bank_reconciliation.tests.utils import ABRTestCase, links_of
+from advanced_bank_reconciliation.tests.utils import TOOL_MODULE, ABRTestCase, links_of
 
 
 def amount_of(line, other):
@@ -233,6 +236,47 @@ class TestLineToLine(LineLinkTestCase):
 		reconcile_vouchers(back.name, [row(out)])
 		unreconcile_bank_transaction(back.name)
 		self.assertEqual((frappe.db.count("GL Entry"), frappe.db.count("Payment Ledger Entry")), before)
+
+
+class TestSameMoment(LineLinkTestCase):
+	def test_p25_both_lines_asked_for_at_the_same_moment(self):
+		"""Two users link the same pair, each from the other side: one does it, one is refused, no deadlock."""
+		if frappe.db.db_type == "sqlite":
+			self.skipTest("SQLite has one writer at a time, so nobody can wait in a circle; see the bench")
+		factories.make_user("abr-clerk@example.com", ["Accounts User"])
+		for _attempt in range(3):
+			out = factories.make_bank_transaction(withdrawal=10)
+			back = factories.make_bank_transaction(deposit=10)
+			frappe.db.commit()
+			outcomes = self.at_once((out, back), (back, out))
+			frappe.db.rollback()
+			self.assertEqual(sorted("error" in outcome for outcome in outcomes), [False, True], outcomes)
+			(refused,) = [outcome for outcome in outcomes if "error" in outcome]
+			self.assertIn(refused["type"], ("SelectionRefused", "BankTransactionNotOpen"), refused["error"])
+			self.assert_pair(out, back, 10)
+			for line in (out, back):
+				self.assert_state(line, 0)
+
+	def at_once(self, *pairs):
+		"""Call the endpoint for each (line, voucher) in a process of its own, all at the same moment."""
+		with ExitStack() as stack:
+			children = [
+				stack.enter_context(
+					Child(
+						"call",
+						method=f"{TOOL_MODULE}.reconcile_vouchers",
+						user="abr-clerk@example.com",
+						bank_transaction_name=line.name,
+						vouchers=[row(voucher)],
+					)
+				)
+				for line, voucher in pairs
+			]
+			for child in children:
+				child.reached()
+			for child in children:
+				child.let_go()
+			return [child.answer() for child in children]
 
 
 def amend(cancelled):
