@@ -64,16 +64,6 @@ class EventsTestCase(ABRTestCase):
 class TestCancelledLine(EventsTestCase):
 	"""P16: what other lines still cover decides, not that one line went."""
 
-	def test_p16_the_voucher_of_one_line_is_free_again(self):
-		payment = factories.make_payment_entry(100)
-		line = factories.make_bank_transaction(deposit=100)
-		link(line, row(payment))
-		cancel(line)
-		self.assertIsNone(clearance_date(payment))
-		again = factories.make_bank_transaction(deposit=100)
-		link(again, row(payment))
-		self.assert_linked(again, "Payment Entry", payment.name)
-
 	def test_p16_a_partly_covered_voucher_is_not_cleared(self):
 		"""PE 100 by lines of 60 and 40: without the 40 it is open; the other line stays as it is."""
 		payment = factories.make_payment_entry(100)

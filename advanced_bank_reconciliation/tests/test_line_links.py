@@ -239,17 +239,22 @@ class TestLineToLine(LineLinkTestCase):
 
 
 class TestSameMoment(LineLinkTestCase):
-	def test_p25_both_lines_asked_for_at_the_same_moment(self):
-		"""Two users link the same pair, each from the other side: one does it, one is refused, no deadlock."""
+	"""Several users, each in a process of his own, whose transactions meet in the database."""
+
+	USER = "abr-clerk@example.com"
+
+	def setUp(self):
+		super().setUp()
 		if frappe.db.db_type == "sqlite":
 			self.skipTest("SQLite has one writer at a time, so nobody can wait in a circle; see the bench")
-		factories.make_user("abr-clerk@example.com", ["Accounts User"])
+		factories.make_user(self.USER, ["Accounts User"])
+
+	def test_p25_both_lines_asked_for_at_the_same_moment(self):
+		"""Two users link the same pair, each from the other side: one does it, one is refused, no deadlock."""
 		for _attempt in range(3):
 			out = factories.make_bank_transaction(withdrawal=10)
 			back = factories.make_bank_transaction(deposit=10)
-			frappe.db.commit()
 			outcomes = self.at_once((out, back), (back, out))
-			frappe.db.rollback()
 			self.assertEqual(sorted("error" in outcome for outcome in outcomes), [False, True], outcomes)
 			(refused,) = [outcome for outcome in outcomes if "error" in outcome]
 			self.assertIn(refused["type"], ("SelectionRefused", "BankTransactionNotOpen"), refused["error"])
@@ -257,15 +262,29 @@ class TestSameMoment(LineLinkTestCase):
 			for line in (out, back):
 				self.assert_state(line, 0)
 
+	def test_three_users_link_different_payments(self):
+		"""New payments and new lines, nothing in common: each waits for his turn, and all succeed."""
+		for _attempt in range(3):
+			pairs = [
+				(factories.make_bank_transaction(deposit=10), factories.make_payment_entry(10))
+				for _number in range(3)
+			]
+			outcomes = self.at_once(*pairs)
+			self.assertEqual([outcome.get("error") for outcome in outcomes], [None] * 3)
+			for line, payment in pairs:
+				self.assert_linked(line, "Payment Entry", payment.name)
+				self.assert_state(line, 0)
+
 	def at_once(self, *pairs):
 		"""Call the endpoint for each (line, voucher) in a process of its own, all at the same moment."""
+		frappe.db.commit()
 		with ExitStack() as stack:
 			children = [
 				stack.enter_context(
 					Child(
 						"call",
 						method=f"{TOOL_MODULE}.reconcile_vouchers",
-						user="abr-clerk@example.com",
+						user=self.USER,
 						bank_transaction_name=line.name,
 						vouchers=[row(voucher)],
 					)
@@ -276,7 +295,9 @@ class TestSameMoment(LineLinkTestCase):
 				child.reached()
 			for child in children:
 				child.let_go()
-			return [child.answer() for child in children]
+			outcomes = [child.answer() for child in children]
+		frappe.db.rollback()
+		return outcomes
 
 
 def amend(cancelled):

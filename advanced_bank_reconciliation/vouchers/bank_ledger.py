@@ -71,6 +71,16 @@ def read_bank_legs(
 	return legs
 
 
+def take_turns() -> None:
+	"""Wait until nobody else is linking; the others then wait until this transaction ends.
+
+	To be called before the rows of Bank Transactions are locked. Frappe locks a document's rows when it saves
+	it, and where there are none yet the place where everybody's new rows go: two who link at the same moment
+	would each wait for the other, and one would lose with a deadlock. One of them has to wait in any case.
+	"""
+	frappe.db.get_value("DocType", "Bank Transaction Payments", "name", for_update=True)
+
+
 def lock_vouchers(keys: Iterable[VoucherKey]) -> dict[VoucherKey, frappe._dict]:
 	"""Lock the vouchers until the transaction ends; return docstatus and company by (doctype, name).
 

@@ -5,6 +5,7 @@
 
 from frappe.model.document import Document
 
+from advanced_bank_reconciliation.vouchers.bank_ledger import take_turns
 from advanced_bank_reconciliation.vouchers.parties import check_party
 
 
@@ -28,6 +29,7 @@ def update_details(
 
 def save_checked(bank_transaction: Document) -> None:
 	"""Save what this app has checked and whose clearance it computes: `events` then leave it alone."""
+	take_turns()
 	bank_transaction.flags.abr_checked = True
 	try:
 		bank_transaction.save()

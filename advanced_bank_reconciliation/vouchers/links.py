@@ -19,6 +19,7 @@ from advanced_bank_reconciliation.vouchers.bank_ledger import (
 	VoucherKey,
 	lock_vouchers,
 	read_bank_legs,
+	take_turns,
 )
 from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION, BankLine, Link
 from advanced_bank_reconciliation.vouchers.bank_transaction import save_checked
@@ -35,6 +36,8 @@ def cap_links(line: BankLine, links: Sequence[Link]) -> list[Link]:
 	this bank account (P01, P24, P34), or already covered (P28). Another Bank Transaction is a voucher that
 	moves the opposite of itself (see `line_links`).
 	"""
+	if any(not link.created for link in links):
+		take_turns()
 	offers = _read_offers(line, links)
 	problems: list[str] = []
 	capped: list[Link] = []
