@@ -23,6 +23,19 @@ scheduler_events = {
 	},
 }
 
+# What others change on a Bank Transaction: clearance dates are computed anew, the impossible is refused.
+doc_events = {
+	"Bank Transaction": {
+		"before_submit": "advanced_bank_reconciliation.vouchers.events.before_submit",
+		"on_submit": "advanced_bank_reconciliation.vouchers.events.on_submit",
+		"before_update_after_submit": (
+			"advanced_bank_reconciliation.vouchers.events.before_update_after_submit"
+		),
+		"on_update_after_submit": "advanced_bank_reconciliation.vouchers.events.on_update_after_submit",
+		"on_cancel": "advanced_bank_reconciliation.vouchers.events.on_cancel",
+	},
+}
+
 # ERPNext's own tool then checks permissions and parties too, and leaves alone what it is not told.
 override_whitelisted_methods = {
 	"erpnext.accounts.doctype.bank_reconciliation_tool.bank_reconciliation_tool.update_bank_transaction": (

@@ -4,7 +4,7 @@
 """Turns what a caller sent into requests, or says in the user's words what is wrong with it.
 
 Accepts JSON text or lists, the field names of PUBLIC_API.md and those that a data table row brings along.
-Nothing here reads the database.
+Nothing here reads the database, except what the doctypes are that other apps declare.
 """
 
 import json
@@ -12,13 +12,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+import frappe
 from frappe import _
 
 from advanced_bank_reconciliation.allocation.money import to_decimal
 from advanced_bank_reconciliation.exceptions import BadPayload, SelectionRefused, refuse
 
 INVOICE_DOCTYPES = ("Sales Invoice", "Purchase Invoice")
-VOUCHER_DOCTYPES = ("Payment Entry", "Journal Entry", "Sales Invoice", "Purchase Invoice")
+VOUCHER_DOCTYPES = (
+	"Payment Entry",
+	"Journal Entry",
+	"Sales Invoice",
+	"Purchase Invoice",
+	"Bank Transaction",
+)
+
+#: ERPNext's hook by which apps declare what else can be reconciled, such as Expense Claims.
+HOOK = "bank_reconciliation_doctypes"
 
 #: Names under which older callers send an unpaid invoice; mapped, never stored (PUBLIC_API.md).
 PSEUDO_DOCTYPES = {
@@ -86,7 +96,22 @@ def parse_invoices(value: object) -> list[Request]:
 
 def parse_vouchers(value: object) -> list[Request]:
 	"""Return the requested existing vouchers. Raises BadPayload, SelectionRefused."""
-	return _parse(value, _("Vouchers"), VOUCHER_DOCTYPES)
+	return _parse(value, _("Vouchers"), voucher_doctypes())
+
+
+def voucher_doctypes() -> tuple[str, ...]:
+	"""Return the closed list of what can be linked: ours, and the doctypes that other apps declare.
+
+	Left out is what is no doctype, as the pseudo names that an older app declares ("Unpaid Sales Invoice"),
+	and what has no `clearance_date`: ERPNext writes one when it takes a voucher off, and fails without.
+	"""
+	declared = [name for name in frappe.get_hooks(HOOK) if name not in VOUCHER_DOCTYPES]
+	return (*VOUCHER_DOCTYPES, *(name for name in dict.fromkeys(declared) if _can_be_cleared(name)))
+
+
+def _can_be_cleared(doctype: str) -> bool:
+	exists = frappe.db.exists("DocType", doctype, cache=True)
+	return bool(exists) and frappe.get_meta(doctype).has_field("clearance_date")
 
 
 def parse_payment_names(value: object) -> list[str]:

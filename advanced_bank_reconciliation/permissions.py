@@ -18,11 +18,16 @@ from pypika.terms import PseudoColumn
 PAYMENT_ENTRY_ACTIONS = ("create", "submit", "cancel")
 
 
-def bank_transaction_for_writing(name: str, for_update: bool = False) -> Document:
+def bank_transaction_for_writing(
+	name: str, for_update: bool = False, besides: Iterable[str] = ()
+) -> Document:
 	"""Return the Bank Transaction, or raise unless the user may write to it and its bank account.
 
-	`for_update` locks the row until the transaction ends, and so returns its latest state.
+	`for_update` locks the row until the transaction ends, and so returns its latest state. `besides`: other
+	Bank Transactions that will be changed with it, locked together with it, in order of their names.
 	"""
+	if for_update and (others := list(besides)):
+		lock_bank_transactions([name, *others])
 	bank_transaction = _bank_transaction(name, for_update)
 	bank_transaction.check_permission("write")
 	return bank_transaction
@@ -115,10 +120,16 @@ def _bank_transaction(name: str, for_update: bool = False) -> Document:
 			_("There is no Bank Transaction {0}.").format(frappe.utils.escape_html(str(name))),
 			frappe.DoesNotExistError,
 		)
-	return _lock_bank_transaction(name) if for_update else frappe.get_doc("Bank Transaction", name)
+	return lock_bank_transaction(name) if for_update else frappe.get_doc("Bank Transaction", name)
 
 
-def _lock_bank_transaction(name: str) -> Document:
+def lock_bank_transactions(names: Iterable[str]) -> None:
+	"""Lock the rows of these Bank Transactions, always in the same order, so that nobody waits in a circle."""
+	for name in sorted(set(names)):
+		frappe.db.get_value("Bank Transaction", name, "name", for_update=True)
+
+
+def lock_bank_transaction(name: str) -> Document:
 	"""Lock the Bank Transaction's own row and return its latest state.
 
 	Its link rows change only when it is saved, under the same lock, so they need none of their own; locking

@@ -22,6 +22,7 @@ from advanced_bank_reconciliation.bulk.rollback import begin_rollback
 from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import ReconcileStepFailed, in_words, refuse
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
+from advanced_bank_reconciliation.vouchers.line_links import names_of_lines
 from advanced_bank_reconciliation.vouchers.links import BankLine, Link, cap_links, link_vouchers
 
 
@@ -49,13 +50,17 @@ def reconcile(job_id: str, notify: bool = True) -> None:
 	carried out in full, and whatever ERPNext or a hook on the Bank Transaction raises. `notify`: see
 	`announce`.
 	"""
-	# The Bank Transaction before the job, as whoever starts a job locks them.
-	bank_transaction = bank_transaction_for_writing(read_job(job_id).bank_transaction, for_update=True)
+	vouchers = _queued_vouchers(job_id)
+	# The Bank Transactions before the job, as whoever starts a job locks them.
+	bank_transaction = bank_transaction_for_writing(
+		read_job(job_id).bank_transaction,
+		for_update=True,
+		besides=names_of_lines((row.payment_document, row.payment_entry) for row in vouchers),
+	)
 	job = lock_job(job_id)
 	if job.status != statuses.RECONCILING:
 		return
 	paid = _paid_rows(job_id)
-	vouchers = _queued_vouchers(job_id)
 	if not paid and not vouchers:
 		_end_without_payment(job, notify)
 		return

@@ -21,6 +21,7 @@ from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
 	check_payment_entry_permission,
 )
+from advanced_bank_reconciliation.vouchers.line_links import names_of_lines
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 JOB_FIELDS = ("name", "status", "request_key", "bank_transaction")
@@ -74,7 +75,8 @@ def start_job(
 	holds the Bank Transaction, and what `make_plan` raises.
 	"""
 	check_payment_entry_permission()
-	line = BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True))
+	others = names_of_lines(request.key for request in vouchers)
+	line = BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True, besides=others))
 	key = request_key(bank_transaction_name, invoices, vouchers, difference)
 	if known := _earlier_job(bank_transaction_name, key):
 		return lock_job(known), False

@@ -11,7 +11,7 @@ import frappe
 from frappe.model.document import Document
 
 from advanced_bank_reconciliation.summary.parties import party_names
-from advanced_bank_reconciliation.vouchers.links import ORIGIN_FIELDS
+from advanced_bank_reconciliation.vouchers.origin import ORIGIN_FIELDS
 
 LINE_FIELDS = (
 	"name",

@@ -110,8 +110,13 @@ class TestUnreconcile(ABRTestCase):
 		self.assertEqual((len(answer["unlinked"]), answer["cancelled"], len(answer["kept"])), (1, [], 1))
 		self.assertEqual(frappe.db.get_value("Payment Entry", row.payment_entry, "docstatus"), 1)
 
-	def test_p61_a_voucher_that_another_line_uses_is_not_cancelled(self):
-		"""An entry of 50 made for one line carries 30 of another after it was unlinked in part."""
+	def test_p61_p62_a_voucher_that_another_line_uses_is_not_cancelled(self):
+		"""An entry of 50 made for one line is the other side's voucher too: undone whole or by name, it stays."""
+		for by_name in (False, True):
+			with self.subTest(by_name=by_name):
+				self._undo_what_another_line_uses(by_name)
+
+	def _undo_what_another_line_uses(self, by_name):
 		line = factories.make_bank_transaction(withdrawal=50)
 		savings = frappe.db.get_value("Bank Account", self.savings, "account")
 		answer = create_journal_entry_bts(line.name, second_account=savings, entry_type="Contra Entry")
@@ -119,7 +124,8 @@ class TestUnreconcile(ABRTestCase):
 		arrives = factories.make_bank_transaction(deposit=50, bank_account=self.savings)
 		link(arrives, entry)
 		self.assertEqual(clearance_date(entry), POSTED)
-		answer = unreconcile_bank_transaction(line.name, 1)
+		voucher = ("Journal Entry", entry.name) if by_name else (None, None)
+		answer = unreconcile_bank_transaction(line.name, 1, *voucher)
 		self.assertEqual(answer["cancelled"], [])
 		self.assertIn(arrives.name, answer["kept"][0]["reason"])
 		self.assert_docstatus(entry, 1)

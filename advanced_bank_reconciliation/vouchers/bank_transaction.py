@@ -1,10 +1,11 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 
-"""Corrects what a Bank Transaction says of its reference and its party."""
+"""Writes a Bank Transaction: what the app has checked itself, and corrections of reference and party."""
 
 from frappe.model.document import Document
 
+from advanced_bank_reconciliation.vouchers.bank_ledger import take_turns
 from advanced_bank_reconciliation.vouchers.parties import check_party
 
 
@@ -24,3 +25,13 @@ def update_details(
 	if bank_transaction.party_type or bank_transaction.party:
 		check_party(bank_transaction.party_type, bank_transaction.party, bank_transaction.company)
 	bank_transaction.save()
+
+
+def save_checked(bank_transaction: Document) -> None:
+	"""Save what this app has checked and whose clearance it computes: `events` then leave it alone."""
+	take_turns()
+	bank_transaction.flags.abr_checked = True
+	try:
+		bank_transaction.save()
+	finally:
+		bank_transaction.flags.abr_checked = False

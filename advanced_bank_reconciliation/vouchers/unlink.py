@@ -24,17 +24,13 @@ from advanced_bank_reconciliation.exceptions import (
 	refuse,
 )
 from advanced_bank_reconciliation.vouchers.bank_ledger import VoucherKey
-from advanced_bank_reconciliation.vouchers.links import (
-	ORIGIN_FIELDS,
-	VOUCHER_CREATED,
-	BankLine,
-	set_clearance_dates,
-)
+from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
+from advanced_bank_reconciliation.vouchers.bank_transaction import save_checked
+from advanced_bank_reconciliation.vouchers.clearance import recompute_clearance
+from advanced_bank_reconciliation.vouchers.line_links import names_of_lines
+from advanced_bank_reconciliation.vouchers.origin import VOUCHER_CREATED, origin_of
 
 SAVE_POINT = "abr_unreconcile"
-
-#: Vouchers whose clearance dates are ours to compute; other apps' are left to ERPNext.
-CLEARED_HERE = ("Payment Entry", "Journal Entry", "Sales Invoice", "Purchase Invoice")
 
 
 @dataclass
@@ -82,17 +78,17 @@ def unlink(bank_transaction: Document, voucher: VoucherKey | None, cancel: bool)
 	cancel what the app made for this Bank Transaction. Raises SelectionRefused when there is no such link,
 	and ReconciliationError when a hook kept a link in place (P65).
 	"""
-	line = BankLine(bank_transaction)
 	rows = _chosen(bank_transaction, voucher)
 	keys = [_key(row) for row in rows]
-	created = {_key(row) for row in rows if _origin(row) == VOUCHER_CREATED}
+	created = {_key(row) for row in rows if origin_of(row) == VOUCHER_CREATED}
 	removed = {row.name for row in rows}
 	bank_transaction.set(
 		"payment_entries", [row for row in bank_transaction.payment_entries if row.name not in removed]
 	)
-	# ERPNext gives up the clearance dates of the rows that are gone, of all their bank accounts.
-	bank_transaction.save()
-	_recompute_clearance(keys, line.gl_account)
+	# ERPNext gives up the clearance dates of the rows that are gone, of all their bank accounts (P29), and
+	# takes the row off the other side where that is a Bank Transaction too.
+	save_checked(bank_transaction)
+	recompute_clearance(keys)
 	_check_unlinked(bank_transaction, keys)
 	undone = Undone(unlinked=keys)
 	if cancel:
@@ -120,38 +116,11 @@ def _chosen(bank_transaction: Document, voucher: VoucherKey | None) -> list[Docu
 	return rows
 
 
-def _origin(row: Document) -> str | None:
-	return next((row.get(name) for name in ORIGIN_FIELDS if row.meta.has_field(name)), None)
-
-
-def _recompute_clearance(keys: Sequence[VoucherKey], gl_account: str) -> None:
-	"""ERPNext empties every payment row of an invoice, so those on other accounts are computed too (P29)."""
-	ours = [key for key in keys if key[0] in CLEARED_HERE]
-	invoices = [key for key in ours if key[0] == "Sales Invoice"]
-	set_clearance_dates(ours, gl_account)
-	for account in _other_payment_accounts(invoices, gl_account):
-		set_clearance_dates(invoices, account)
-
-
-def _other_payment_accounts(invoices: Sequence[VoucherKey], gl_account: str) -> list[str]:
-	if not invoices:
-		return []
-	return frappe.get_all(
-		"Sales Invoice Payment",
-		filters={
-			"parenttype": "Sales Invoice",
-			"parent": ("in", [name for _doctype, name in invoices]),
-			"account": ("!=", gl_account),
-		},
-		pluck="account",
-		distinct=True,
-	)
-
-
 def _check_unlinked(bank_transaction: Document, keys: Sequence[VoucherKey]) -> None:
 	"""Believe the database, not the document: nothing that was to go is left, and the status says so (P65)."""
 	bank_transaction.reload()
 	stuck = {_key(row) for row in bank_transaction.payment_entries} & set(keys)
+	stuck |= _still_named_by(bank_transaction.name, names_of_lines(keys))
 	is_open = bank_transaction.unallocated_amount > 0
 	if stuck or bank_transaction.status != ("Unreconciled" if is_open else "Reconciled"):
 		names = (
@@ -161,6 +130,24 @@ def _check_unlinked(bank_transaction: Document, keys: Sequence[VoucherKey]) -> N
 			ReconciliationError,
 			[_("Bank Transaction {0} could not be unreconciled: {1}").format(bank_transaction.name, names)],
 		)
+
+
+def lines_linked_to(bank_transaction: str) -> list[str]:
+	"""Return the Bank Transactions that are linked to this one, for locking them with it."""
+	filters = {"parent": bank_transaction, "payment_document": BANK_TRANSACTION}
+	return frappe.get_all("Bank Transaction Payments", filters=filters, pluck="payment_entry")
+
+
+def _still_named_by(bank_transaction: str, others: Sequence[str]) -> set[VoucherKey]:
+	if not others:
+		return set()
+	filters = {
+		"parent": ("in", others),
+		"payment_document": BANK_TRANSACTION,
+		"payment_entry": bank_transaction,
+	}
+	parents = frappe.get_all("Bank Transaction Payments", filters=filters, pluck="parent")
+	return {(BANK_TRANSACTION, parent) for parent in parents}
 
 
 def _cancel_created(undone: Undone, created: set[VoucherKey]) -> None:

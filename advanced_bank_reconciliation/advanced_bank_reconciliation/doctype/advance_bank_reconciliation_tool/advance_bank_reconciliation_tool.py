@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 import frappe
+from frappe import _
 from frappe.model.document import Document
 from frappe.utils import sbool
 
@@ -40,8 +41,11 @@ from advanced_bank_reconciliation.summary import (
 	transactions,
 	weekly,
 )
-from advanced_bank_reconciliation.vouchers import create, unlink
+from advanced_bank_reconciliation.vouchers import clearance_check, create, unlink
+from advanced_bank_reconciliation.vouchers.bank_ledger import read_bank_legs
 from advanced_bank_reconciliation.vouchers.bank_transaction import update_details
+from advanced_bank_reconciliation.vouchers.clearance import recompute_clearance
+from advanced_bank_reconciliation.vouchers.line_links import names_of_lines
 from advanced_bank_reconciliation.vouchers.links import BankLine, link_selected_vouchers
 
 
@@ -123,10 +127,17 @@ def reconcile_vouchers(bank_transaction_name: str, vouchers: list | str) -> Docu
 	"""Link existing vouchers to a Bank Transaction, and return it.
 
 	vouchers: [{payment_doctype, payment_name, amount}]; amount is a wish, capped by what the voucher still
-	moves on this bank account and by what the Bank Transaction has left.
+	moves on this bank account and by what the Bank Transaction has left. A voucher may be another Bank
+	Transaction of the opposite direction, which then gets its own row, or a document of a type that an app
+	declares by `bank_reconciliation_doctypes`. Raises SelectionRefused that names all offenders.
 	"""
-	bank_transaction = permissions.bank_transaction_for_writing(bank_transaction_name, for_update=True)
-	return link_selected_vouchers(bank_transaction, parse_vouchers(vouchers))
+	requests = parse_vouchers(vouchers)
+	bank_transaction = permissions.bank_transaction_for_writing(
+		bank_transaction_name,
+		for_update=True,
+		besides=names_of_lines(request.key for request in requests),
+	)
+	return link_selected_vouchers(bank_transaction, requests)
 
 
 @frappe.whitelist()
@@ -147,6 +158,69 @@ def get_account_balance(
 	In the bank account's currency; `company` is accepted from older callers and is always the account's.
 	"""
 	return balance.get_account_balance(permissions.bank_account_for_reading(bank_account), till_date)
+
+
+@frappe.whitelist()
+def get_cleared_balance(
+	bank_account: str, from_date: str | date | None = None, till_date: str | date | None = None
+) -> float:
+	"""Return the balance at the end of `till_date` (today when empty) of what has cleared the bank.
+
+	The balance as the bank sees it before `from_date`, and everything with a clearance date from then on
+	until `till_date`; without `from_date` from the beginning. In the bank account's currency.
+	"""
+	account = permissions.bank_account_for_reading(bank_account)
+	return balance.get_cleared_balance(account, from_date, till_date)
+
+
+@frappe.whitelist(methods=["POST"])
+def validate_bank_transactions(
+	from_date: str | date | None = None,
+	to_date: str | date | None = None,
+	company: str | None = None,
+	bank_account: str | None = None,
+) -> dict[str, Any]:
+	"""Compute the clearance dates of all vouchers linked in the period anew, and correct what differs.
+
+	Answers {success, message, processed_count, corrected_count}: Bank Transactions looked at, and vouchers
+	corrected. No date means no bound; `company`, if given, must be that of the bank account.
+	"""
+	account = permissions.bank_account_for_reading(bank_account)
+	frappe.has_permission("Bank Transaction", "write", throw=True)
+	return clearance_check.validate_period(account, from_date, to_date, company)
+
+
+@frappe.whitelist(methods=["POST"])
+def validate_bank_transaction_async(bank_transaction_name: str) -> dict[str, Any]:
+	"""Let a worker validate one Bank Transaction. Answers {success, message}."""
+	permissions.bank_transaction_for_writing(bank_transaction_name)
+	job_id = f"validate_bank_transaction_{bank_transaction_name}"
+	frappe.enqueue(
+		validate_single_bank_transaction,
+		queue="long",
+		job_id=job_id,
+		deduplicate=True,
+		enqueue_after_commit=True,
+		bank_transaction_name=bank_transaction_name,
+	)
+	message = _("Bank Transaction {0} is being validated in the background.").format(bank_transaction_name)
+	return {"success": True, "message": message}
+
+
+@frappe.whitelist(methods=["POST"])
+def batch_validate_unvalidated_transactions(
+	bank_account: str,
+	from_date: str | date | None = None,
+	to_date: str | date | None = None,
+	limit: int | str = 50,
+) -> dict[str, Any]:
+	"""Find Bank Transactions whose vouchers have a wrong clearance date, and correct up to `limit` of them.
+
+	Answers {success, message, processed_count, total_found}; no date means no bound.
+	"""
+	account = permissions.bank_account_for_reading(bank_account)
+	frappe.has_permission("Bank Transaction", "write", throw=True)
+	return clearance_check.validate_wrong_ones(account, from_date, to_date, limit)
 
 
 @frappe.whitelist()
@@ -425,7 +499,9 @@ def unreconcile_bank_transaction(
 	payment_entry}, those kept with their reason. A voucher that existed before, or that another Bank
 	Transaction uses, is never cancelled (PITFALLS P61, P91).
 	"""
-	bank_transaction = permissions.bank_transaction_for_writing(bank_transaction_name, for_update=True)
+	bank_transaction = permissions.bank_transaction_for_writing(
+		bank_transaction_name, for_update=True, besides=unlink.lines_linked_to(bank_transaction_name)
+	)
 	voucher = unlink.parse_voucher(payment_document, payment_entry)
 	undone = unlink.unlink(bank_transaction, voucher, cancel=bool(sbool(cancel_linked_documents)))
 	return {
@@ -564,3 +640,32 @@ def get_auto_reconcile_message(
 ) -> tuple[str, str]:
 	"""Return a sentence about the Bank Transactions and the colour of its indicator."""
 	return auto_scripts.get_auto_reconcile_message(partially_reconciled, reconciled)
+
+
+def validate_single_bank_transaction(bank_transaction_name: str) -> list[tuple[str, str]]:
+	"""Compute the clearance dates of what is linked to one Bank Transaction anew, as the current user.
+
+	Returns the vouchers (doctype, name) that were corrected; nothing happens unless it is submitted.
+	"""
+	return clearance_check.validate_line(bank_transaction_name)
+
+
+def validate_payment_entry_clearance(
+	bank_transaction: Document,
+	payment_entry: Document | dict[str, Any],
+	payment_doc: Document,
+	bank_gl_account: str | None = None,
+) -> bool:
+	"""Return whether Bank Transactions cover the Payment Entry on all its bank accounts. Writes nothing.
+
+	The arguments are those of older callers; of them only `payment_doc` counts, since the allocations of
+	all Bank Transactions decide, not the one row `payment_entry` (PITFALLS P32).
+	"""
+	key = (payment_doc.doctype, payment_doc.name)
+	return read_bank_legs([key])[key].clearance_date() is not None
+
+
+def clear_journal_entry(journal_entry_name: str) -> None:
+	"""Set or empty the clearance date of a Journal Entry as the allocations say (PITFALLS P31, P33)."""
+	frappe.has_permission("Bank Transaction", "write", throw=True)
+	recompute_clearance([("Journal Entry", journal_entry_name)])
