@@ -132,7 +132,7 @@ def _free(
 def _link(line: BankLine, key: VoucherKey) -> None:
 	"""Link an existing voucher, which is locked by this, if it still is over exactly what the line has left."""
 	capped = cap_links(line, [Link(*key)])
-	left = read_bank_legs([key], line.gl_account)[key].remaining(line.gl_account)
+	left = read_bank_legs([key])[key].remaining(line.gl_account)
 	wanted = to_minor(line.unallocated_amount, line.precision)
 	if not to_minor(left, line.precision) == to_minor(capped[0].amount, line.precision) == wanted:
 		_refuse_changed(line, key)
