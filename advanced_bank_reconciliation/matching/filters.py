@@ -12,8 +12,8 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Abs, Upper
 from frappe.utils import cint, getdate, sbool
-from pypika.queries import QueryBuilder, Selectable
-from pypika.terms import CustomFunction
+from pypika.queries import Table
+from pypika.terms import Criterion, CustomFunction
 
 from advanced_bank_reconciliation.allocation.money import to_decimal
 from advanced_bank_reconciliation.exceptions import BadPayload, refuse
@@ -23,6 +23,7 @@ from advanced_bank_reconciliation.matching.document_types import (
 	DocumentType,
 	parse_document_types,
 )
+from advanced_bank_reconciliation.matching.queries.columns import Columns
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 MOST_ROWS = 2000
@@ -74,37 +75,35 @@ def parse_filters(values: Mapping[str, Any]) -> Filters:
 
 
 def narrow(
-	query: QueryBuilder, candidate: Selectable, document_type: DocumentType, filters: Filters, line: BankLine
-) -> QueryBuilder:
-	"""Apply the filters on the columns that all candidates have."""
-	query = _narrow_dates(query, candidate, document_type, filters)
+	candidate: Columns, document_type: DocumentType, filters: Filters, line: BankLine
+) -> list[Criterion]:
+	"""Return the conditions on the columns that all candidates have."""
+	conditions = _dates(candidate, document_type, filters)
 	if filters.party_type:
-		query = query.where(candidate.party_type == filters.party_type)
+		conditions.append(candidate.party_type == filters.party_type)
 	if filters.party:
-		query = query.where(candidate.party == filters.party)
+		conditions.append(candidate.party == filters.party)
 	if filters.customer_group:
-		query = _of_parties(query, candidate, "Customer", {"customer_group": _group(filters.customer_group)})
+		groups = {"customer_group": _group(filters.customer_group)}
+		conditions.append(_of_parties(candidate, "Customer", groups))
 	for doctype, values in filters.extra_filters.items():
 		if doctype in _party_types():
-			query = _of_parties(query, candidate, doctype, values)
+			conditions.append(_of_parties(candidate, doctype, values))
 	if filters.search:
-		query = _search(query, candidate, filters.search)
+		conditions.append(_search(candidate, filters.search))
 	if filters.exact_amount:
-		query = query.where(candidate.effect == line.unallocated_amount)
-	return query
+		conditions.append(candidate.effect == line.unallocated_amount)
+	return conditions
 
 
-def narrow_vouchers(query: QueryBuilder, document_type: DocumentType, filters: Filters) -> QueryBuilder:
-	"""Apply the filters on fields of the voucher itself."""
-	table = frappe.qb.DocType(document_type.doctype)
-	for fieldname, values in filters.extra_filters.get(document_type.doctype, {}).items():
-		query = query.where(table[fieldname].isin(values))
-	return query
+def narrow_vouchers(table: Table, doctype: str, filters: Filters) -> list[Criterion]:
+	"""Return the conditions on fields of the voucher itself."""
+	return [
+		table[fieldname].isin(values) for fieldname, values in filters.extra_filters.get(doctype, {}).items()
+	]
 
 
-def _narrow_dates(
-	query: QueryBuilder, candidate: Selectable, document_type: DocumentType, filters: Filters
-) -> QueryBuilder:
+def _dates(candidate: Columns, document_type: DocumentType, filters: Filters) -> list[Criterion]:
 	"""Vouchers with a reference date are narrowed by it on request, all others by their posting date."""
 	if filters.filter_by_reference_date and document_type.has_reference_date:
 		column, first, last = (
@@ -114,21 +113,20 @@ def _narrow_dates(
 		)
 	else:
 		column, first, last = candidate.posting_date, filters.from_date, filters.to_date
+	conditions = []
 	if first:
-		query = query.where(column >= first)
+		conditions.append(column >= first)
 	if last:
-		query = query.where(column <= last)
-	return query
+		conditions.append(column <= last)
+	return conditions
 
 
-def _of_parties(
-	query: QueryBuilder, candidate: Selectable, party_type: str, values: Mapping[str, list]
-) -> QueryBuilder:
+def _of_parties(candidate: Columns, party_type: str, values: Mapping[str, list]) -> Criterion:
 	party = frappe.qb.DocType(party_type)
 	names = frappe.qb.from_(party).select(party.name)
 	for fieldname, wanted in values.items():
 		names = names.where(party[fieldname].isin(wanted))
-	return query.where(candidate.party_type == party_type).where(candidate.party.isin(names))
+	return (candidate.party_type == party_type) & candidate.party.isin(names)
 
 
 def _group(customer_group: str) -> list[str]:
@@ -142,17 +140,14 @@ def _group(customer_group: str) -> list[str]:
 	return [customer_group, *below]
 
 
-def _search(query: QueryBuilder, candidate: Selectable, text: str) -> QueryBuilder:
+def _search(candidate: Columns, text: str) -> Criterion:
 	"""Percent signs and underscores are letters like any other here: nothing of the text is a pattern (P41)."""
 	found = [_position(text.upper(), Upper(candidate[column])) > 0 for column in SEARCHED]
 	try:
 		found.append(Abs(candidate.total_amount) == float(abs(to_decimal(text.replace(",", "")))))
 	except ValueError:
 		pass
-	condition = found[0]
-	for other in found[1:]:
-		condition = condition | other
-	return query.where(condition)
+	return Criterion.any(found)
 
 
 def _party_types() -> list[str]:
