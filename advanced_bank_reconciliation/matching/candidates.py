@@ -15,12 +15,18 @@ from pypika.terms import Field
 from advanced_bank_reconciliation.matching import existing
 from advanced_bank_reconciliation.matching.criteria import all_rules
 from advanced_bank_reconciliation.matching.document_types import DOCUMENT_TYPES, DocumentType
-from advanced_bank_reconciliation.matching.filters import Filters, narrow, narrow_vouchers
+from advanced_bank_reconciliation.matching.filters import (
+	Filters,
+	alternatives,
+	narrow,
+	narrow_vouchers,
+	narrowed_by,
+)
 from advanced_bank_reconciliation.matching.further import further_kinds, isolated
 from advanced_bank_reconciliation.matching.nearest import find_best
 from advanced_bank_reconciliation.matching.providers import ask_providers
 from advanced_bank_reconciliation.matching.queries.columns import COLUMNS, Source
-from advanced_bank_reconciliation.matching.ranking import AMOUNT, Ranking, date_distance
+from advanced_bank_reconciliation.matching.ranking import Ranking, date_distance
 from advanced_bank_reconciliation.payload import PSEUDO_DOCTYPES
 from advanced_bank_reconciliation.permissions import may_read, readable_conditions
 from advanced_bank_reconciliation.vouchers.links import BankLine
@@ -79,19 +85,14 @@ def rank_all(
 	source: Source, ranking: Ranking, is_unpaid: bool, limit: int | None = None
 ) -> list[frappe._dict]:
 	"""Return (name, rank, distance) of the candidates of a source, in their order, by ranking all of them."""
-	return _ranked(source, source.query(), ranking, is_unpaid, limit)
+	return _ranked(source, source.query(*source.any_alternative()), ranking, is_unpaid, limit)
 
 
-def rank_best(
-	source: Source, ranking: Ranking, is_unpaid: bool, limit: int, only_exact: bool = False
-) -> list[frappe._dict]:
-	"""Return what `rank_all` returns, from the few that can be among the best `limit`.
-
-	only_exact: the source is narrowed to the exact amount.
-	"""
+def rank_best(source: Source, ranking: Ranking, is_unpaid: bool, limit: int) -> list[frappe._dict]:
+	"""Return what `rank_all` returns, from the few that can be among the best `limit`."""
 	if not source.pieces or limit > MOST_LOOKED_FOR:
 		return rank_all(source, ranking, is_unpaid, limit)
-	names = find_best(source, ranking.line, ranking.probes(source), limit, AMOUNT if only_exact else None)
+	names = find_best(source, ranking.line, ranking.probes(source), limit)
 	if names is None:
 		return rank_all(source, ranking, is_unpaid, limit)
 	if not names:
@@ -129,9 +130,11 @@ def _rank(
 	source.narrowing += [
 		*readable_conditions(kind.doctype),
 		*narrow_vouchers(source.table, kind.doctype, filters),
-		*narrow(source.columns, kind, filters, ranking.line),
+		*narrow(source.columns, kind, filters),
 	]
-	rows = rank_best(source, ranking, kind.is_unpaid, limit, filters.exact_amount)
+	source.alternatives += alternatives(source, filters, ranking.line)
+	source.narrowed_by = narrowed_by(source, filters)
+	rows = rank_best(source, ranking, kind.is_unpaid, limit)
 	return _marked(rows, kind, source)
 
 
@@ -139,7 +142,8 @@ def _rank_further(kind: DocumentType, ranking: Ranking, filters: Filters, limit:
 	"""The same for a kind of another app, whose query has asked for permissions itself."""
 	rows = []
 	for source in kind.offer(ranking.line).sources:
-		source.narrowing += narrow(source.columns, kind, filters, ranking.line)
+		source.narrowing += narrow(source.columns, kind, filters)
+		source.alternatives += alternatives(source, filters, ranking.line)
 		rows += _marked(rank_all(source, ranking, kind.is_unpaid, limit), kind, source)
 	return rows
 

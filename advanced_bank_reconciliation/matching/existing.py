@@ -47,9 +47,8 @@ def _open_vouchers(
 		rows = []
 		for hint in _hints(source, line, amounts):
 			rows += (
-				source.query()
+				source.query(hint)
 				.select(columns.name, *(columns[key].as_(key) for key in ("party_type", "party", "effect")))
-				.where(hint)
 				.where(columns.effect.isin(amounts))
 				.where(columns.party.isin(sorted({row.party for row in invoices if row.party})))
 				.orderby(columns.name)
@@ -65,7 +64,7 @@ def _hints(source: Source, line: BankLine, amounts: list[float]) -> list[Criteri
 	if not source.amount_hints:
 		return [source.columns.name.notnull()]
 	by_index = zip(*(source.amount_hints(exactly(amount, line))[:2] for amount in amounts), strict=True)
-	return [Criterion.any(hints) for hints in by_index]
+	return [Criterion.any(hint.condition for hint in hints) for hints in by_index]
 
 
 def _key(row: frappe._dict, line: BankLine) -> tuple:

@@ -3,14 +3,14 @@
 
 """What the user narrows the candidates by. All of it is applied in the database (PITFALLS P39)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Abs, Upper
+from frappe.query_builder.functions import Abs
 from frappe.utils import cint, getdate, sbool
 from pypika.queries import Table
 from pypika.terms import Criterion, CustomFunction
@@ -23,10 +23,12 @@ from advanced_bank_reconciliation.matching.document_types import (
 	DocumentType,
 	parse_document_types,
 )
-from advanced_bank_reconciliation.matching.queries.columns import Columns
+from advanced_bank_reconciliation.matching.parties import titled
+from advanced_bank_reconciliation.matching.queries.columns import Columns, Hint, Source, exactly
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 MOST_ROWS = 2000
+MOST_PARTIES_NAMED = 500
 SEARCHED = ("name", "reference_no", "party", "party_name")
 
 _position = CustomFunction("LOCATE", ["part", "text"])
@@ -74,10 +76,8 @@ def parse_filters(values: Mapping[str, Any]) -> Filters:
 	)
 
 
-def narrow(
-	candidate: Columns, document_type: DocumentType, filters: Filters, line: BankLine
-) -> list[Criterion]:
-	"""Return the conditions on the columns that all candidates have."""
+def narrow(candidate: Columns, document_type: DocumentType, filters: Filters) -> list[Criterion]:
+	"""Return the conditions on the columns that all candidates have, all of which must hold."""
 	conditions = _dates(candidate, document_type, filters)
 	if filters.party_type:
 		conditions.append(candidate.party_type == filters.party_type)
@@ -89,11 +89,28 @@ def narrow(
 	for doctype, values in filters.extra_filters.items():
 		if doctype in _party_types():
 			conditions.append(_of_parties(candidate, doctype, values))
-	if filters.search:
-		conditions.append(_search(candidate, filters.search))
-	if filters.exact_amount:
-		conditions.append(candidate.effect == line.unallocated_amount)
 	return conditions
+
+
+def alternatives(source: Source, filters: Filters, line: BankLine) -> list[Hint]:
+	"""Return of what one must hold: where the text is found, or how the exact amount is."""
+	is_exact = source.columns.effect == line.unallocated_amount
+	if filters.search:
+		hints = _search(source, filters.search, line)
+	elif filters.exact_amount and source.amount_hints:
+		hints = source.amount_hints(exactly(line.unallocated_amount, line))
+	elif filters.exact_amount:
+		hints = [Hint(Criterion.all())]
+	else:
+		return []
+	return [Hint(hint.condition & is_exact, hint.index) for hint in hints] if filters.exact_amount else hints
+
+
+def narrowed_by(source: Source, filters: Filters) -> str | None:
+	"""Return the name of the index that has what the filters leave together."""
+	if filters.party:
+		return source.by_party
+	return None if filters.customer_group or filters.extra_filters else source.by_date
 
 
 def narrow_vouchers(table: Table, doctype: str, filters: Filters) -> list[Criterion]:
@@ -122,11 +139,14 @@ def _dates(candidate: Columns, document_type: DocumentType, filters: Filters) ->
 
 
 def _of_parties(candidate: Columns, party_type: str, values: Mapping[str, list]) -> Criterion:
+	"""Parties that are few are named: then an index has all that is compared."""
 	party = frappe.qb.DocType(party_type)
-	names = frappe.qb.from_(party).select(party.name)
+	query = frappe.qb.from_(party).select(party.name)
 	for fieldname, wanted in values.items():
-		names = names.where(party[fieldname].isin(wanted))
-	return (candidate.party_type == party_type) & candidate.party.isin(names)
+		query = query.where(party[fieldname].isin(wanted))
+	names = query.limit(MOST_PARTIES_NAMED + 1).run(pluck=True)
+	is_one = candidate.party.isin(names if 0 < len(names) <= MOST_PARTIES_NAMED else query)
+	return (candidate.party_type == party_type) & is_one
 
 
 def _group(customer_group: str) -> list[str]:
@@ -140,14 +160,44 @@ def _group(customer_group: str) -> list[str]:
 	return [customer_group, *below]
 
 
-def _search(candidate: Columns, text: str) -> Criterion:
-	"""Percent signs and underscores are letters like any other here: nothing of the text is a pattern (P41)."""
-	found = [_position(text.upper(), Upper(candidate[column])) > 0 for column in SEARCHED]
+def _search(source: Source, text: str, line: BankLine) -> list[Hint]:
+	"""Return the conditions for a text in number, reference or party, and for a number as an amount.
+
+	Percent signs and underscores are letters like any other here: nothing of the text is a pattern (P41).
+	Where there are many candidates, names of parties are looked up in the parties' own records, so that an
+	index has all that is compared; and an amount is what is open of an invoice, or moved by a payment.
+	"""
+	columns = source.columns
+	if not source.pieces:
+		return [Hint(Criterion.any([*_contain(text, columns, SEARCHED), *_same_amount(text, columns)]))]
+	found = _contain(text, columns, ("name", "reference_no", "party"))
+	found += [
+		(columns.party_type == party_type) & columns.party.isin(names)
+		for party_type, names in titled(text).items()
+	]
+	hints = [Hint(Criterion.any(found), source.by_date)]
+	if amount := _amount(text):
+		hints += [
+			hint for signed in (amount, -amount) for hint in source.amount_hints(exactly(signed, line))[:2]
+		]
+	return hints
+
+
+def _contain(text: str, columns: Columns, names: Sequence[str]) -> list[Criterion]:
+	return [_position(text, columns[name]) > 0 for name in names]
+
+
+def _same_amount(text: str, columns: Columns) -> list[Criterion]:
+	amount = _amount(text)
+	return [Abs(columns.total_amount) == amount, Abs(columns.remaining_amount) == amount] if amount else []
+
+
+def _amount(text: str) -> float:
+	"""Return the amount that the text is, or 0."""
 	try:
-		found.append(Abs(candidate.total_amount) == float(abs(to_decimal(text.replace(",", "")))))
+		return float(abs(to_decimal(text.replace(",", ""))))
 	except ValueError:
-		pass
-	return Criterion.any(found)
+		return 0.0
 
 
 def _party_types() -> list[str]:

@@ -63,6 +63,7 @@ def _source(doctype: str, query: QueryBuilder, line: BankLine) -> Source:
 	terms.setdefault("own_currency", constant(line.currency))
 	terms.setdefault("own_remaining_amount", offered.remaining_amount)
 	return Source(
+		doctype=doctype,
 		table=offered,
 		base=frappe.qb.from_(offered),
 		columns=Columns(**terms),

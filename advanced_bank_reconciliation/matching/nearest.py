@@ -23,44 +23,70 @@ import frappe
 from frappe.utils import getdate
 from pypika.terms import Criterion
 
-from advanced_bank_reconciliation.matching.queries.columns import Piece, Source
+from advanced_bank_reconciliation.matching.queries.columns import Hint, Piece, Source
 from advanced_bank_reconciliation.vouchers.links import BankLine
+
+#: Of a narrowed set, so many candidates are simply all read.
+MOST_READ = 1000
 
 #: Of so many criteria that many candidates meet, all combinations are looked at; of more, all candidates.
 MOST_COMMON_CRITERIA = 4
 
 
 class Probe(NamedTuple):
-	"""Candidates that meet the criterion `key`, by a condition that an index serves."""
+	"""Candidates that meet the criterion `key`. index: the name of the one in whose order of dates they are."""
 
 	key: str
 	condition: Criterion
+	index: str | None
 
 
-def find_best(
-	source: Source, line: BankLine, probes: Sequence[Probe], limit: int, always: str | None = None
-) -> list[str] | None:
+def find_best(source: Source, line: BankLine, probes: Sequence[Probe], limit: int) -> list[str] | None:
 	"""Return names among which are the best `limit` candidates of the source, or None: better rank them all.
 
 	probes: together those of a criterion bring every candidate that meets it, and none else.
-	always: the criterion that every candidate meets.
 	"""
+	if source.narrowing or source.alternatives:
+		names = _read_all(source, max(limit, MOST_READ))
+		if names is not None:
+			return names
+	names, common = _meet_rare_criteria(source, probes, limit)
+	if len(common) > MOST_COMMON_CRITERIA:
+		return None
+	for met in _combinations(common):
+		for piece in source.pieces:
+			names.update(dict.fromkeys(_nearest(source, piece, line, met, limit)))
+	return list(names)
+
+
+def _read_all(source: Source, most: int) -> list[str] | None:
+	"""Return the names of all candidates, if there are not more than `most`."""
+	names: dict[str, None] = {}
+	hints = source.alternatives or [Hint(Criterion.all(), source.narrowed_by)]
+	for hint in hints:
+		query = source.query(hint.condition, index=hint.index).select(source.table.name)
+		found = query.limit(most + 1).run(pluck=True)
+		if len(found) > most:
+			return None
+		names.update(dict.fromkeys(found))
+	return list(names)
+
+
+def _meet_rare_criteria(
+	source: Source, probes: Sequence[Probe], limit: int
+) -> tuple[dict[str, None], list[Probe]]:
+	"""Return the names that the probes with fewer than `limit` candidates bring, and the other probes."""
 	names: dict[str, None] = {}
 	common: list[Probe] = []
+	asked = source.any_alternative()
 	for probe in probes:
-		found = source.query().select(source.table.name).where(probe.condition).limit(limit).run(pluck=True)
+		query = source.query(*asked, probe.condition).select(source.table.name)
+		found = query.limit(limit).run(pluck=True)
 		if len(found) < limit:
 			names.update(dict.fromkeys(found))
 		else:
 			common.append(probe)
-	if len(common) > MOST_COMMON_CRITERIA:
-		return None
-	for met in _combinations(common):
-		if always and always not in {probe.key for probe in met}:
-			continue
-		for piece in source.pieces:
-			names.update(dict.fromkeys(_nearest(source, piece, line, met, limit)))
-	return list(names)
+	return names, common
 
 
 def _combinations(probes: Sequence[Probe]) -> Iterable[tuple[Probe, ...]]:
@@ -71,11 +97,12 @@ def _combinations(probes: Sequence[Probe]) -> Iterable[tuple[Probe, ...]]:
 				yield met
 
 
-def _nearest(source: Source, piece: Piece, line: BankLine, met: Iterable[Probe], limit: int) -> Iterable[str]:
+def _nearest(source: Source, piece: Piece, line: BankLine, met: Sequence[Probe], limit: int) -> Iterable[str]:
 	"""Return the names of the `limit` nearest on either side of the line's date."""
-	query = source.query().select(source.table.name, piece.date.as_("dated")).where(piece.condition)
-	for probe in met:
-		query = query.where(probe.condition)
+	conditions = [*source.any_alternative(), piece.condition, *(probe.condition for probe in met)]
+	whole = piece.index or source.narrowed_by or source.by_date
+	query = source.query(*conditions, index=met[0].index if met else whole)
+	query = query.select(source.table.name, piece.date.as_("dated"))
 	day = getdate(line.doc.date)
 	after = query.where(piece.date > day).orderby(piece.date).orderby(source.table.name).limit(limit)
 	before = (

@@ -64,3 +64,22 @@ def _look_up(text: str) -> dict[str, list[str]]:
 	for _size, party_type, name in sorted(rows)[:MOST_NAMES]:
 		parties.setdefault(party_type, []).append(name)
 	return parties
+
+
+def titled(text: str) -> dict[str, list[str]]:
+	"""Return the parties in whose title the text is, where that is not what they are called by anyway."""
+	parties = {}
+	for party_type, name_field in NAME_FIELDS.items():
+		if frappe.db.exists("Party Type", party_type):
+			party = frappe.qb.DocType(party_type)
+			names = (
+				frappe.qb.from_(party)
+				.select(party.name)
+				.where(_position(text, party[name_field]) > 0)
+				.where(party.name != party[name_field])
+				.orderby(party.name)
+				.run(pluck=True)
+			)
+			if names:
+				parties[party_type] = names
+	return parties

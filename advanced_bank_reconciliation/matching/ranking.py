@@ -23,14 +23,12 @@ from pypika.terms import Case, Criterion, CustomFunction, Term
 
 from advanced_bank_reconciliation.matching.nearest import Probe
 from advanced_bank_reconciliation.matching.parties import SHORTEST_NAME, named_in
-from advanced_bank_reconciliation.matching.queries.columns import Columns, Source, exactly
+from advanced_bank_reconciliation.matching.queries.columns import Columns, Hint, Source, exactly
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 EXISTING_VOUCHER_POINTS = 10
 UNPAID_INVOICE_POINTS = 1
 
-#: Key of the criterion that every candidate meets when only exact amounts are asked for.
-AMOUNT = "amount"
 
 NEAR_DAYS = 7
 
@@ -60,7 +58,7 @@ class Rule:
 	points: int
 	condition: Callable[[BankLine, Candidate], Criterion | None]
 	sentence: Callable[[BankLine, Mapping[str, Any]], str]
-	hints: Callable[[BankLine, Source], list[Criterion]] | None = None
+	hints: Callable[[BankLine, Source], list[Hint]] | None = None
 	by_date: bool = False
 
 	@property
@@ -105,7 +103,12 @@ def _party_in_text(line: BankLine, candidate: Candidate) -> Criterion | None:
 	return Criterion.any([*conditions, _only_a_name_in_text(text, candidate)])
 
 
-def _parties_in_text(line: BankLine, source: Source) -> list[Criterion]:
+def _same_party_hints(line: BankLine, source: Source) -> list[Hint]:
+	condition = _same_party(line, source.columns)
+	return [Hint(condition, source.by_party)] if condition is not None else []
+
+
+def _parties_in_text(line: BankLine, source: Source) -> list[Hint]:
 	"""One condition for each party: an index finds one at a time."""
 	found = named_in(line, statement_text(line))
 	parties = [(party_type, name) for party_type, names in found.items() for name in names]
@@ -113,7 +116,7 @@ def _parties_in_text(line: BankLine, source: Source) -> list[Criterion]:
 	conditions = [
 		(columns.party_type == party_type) & (columns.party == name) for party_type, name in parties
 	]
-	return [*conditions, columns.party.isnull()]
+	return [Hint(condition, source.by_party) for condition in (*conditions, columns.party.isnull())]
 
 
 def _only_a_name_in_text(text: str, candidate: Candidate) -> Criterion:
@@ -124,7 +127,7 @@ def _only_a_name_in_text(text: str, candidate: Candidate) -> Criterion:
 	return candidate.party.isnull() & named
 
 
-def _amount_hints(line: BankLine, source: Source) -> list[Criterion]:
+def _amount_hints(line: BankLine, source: Source) -> list[Hint]:
 	return source.amount_hints(exactly(line.unallocated_amount, line)) if source.amount_hints else []
 
 
@@ -133,7 +136,7 @@ def _without_fee(line: BankLine, candidate: Candidate) -> Criterion | None:
 	return candidate.effect.isin(amounts) if amounts else None
 
 
-def _without_fee_hints(line: BankLine, source: Source) -> list[Criterion]:
+def _without_fee_hints(line: BankLine, source: Source) -> list[Hint]:
 	if not source.amount_hints:
 		return []
 	amounts = amounts_without_fee(line)
@@ -186,7 +189,7 @@ RULES = (
 		lambda line, row: _("Its reference {0} is named in the statement text").format(row["reference_no"]),
 	),
 	Rule(
-		AMOUNT,
+		"amount",
 		25,
 		_exact_amount,
 		lambda line, row: _("Exactly the unallocated amount: {0}").format(
@@ -206,6 +209,7 @@ RULES = (
 		20,
 		_same_party,
 		lambda line, row: _("Same party: {0}").format(row["party_name"] or row["party"]),
+		_same_party_hints,
 	),
 	Rule(
 		"party_in_text",
@@ -259,10 +263,10 @@ class Ranking:
 	def probes(self, source: Source) -> list[Probe]:
 		"""Return what `nearest` looks for: the rules that say which voucher it is."""
 		return [
-			Probe(rule.key, hint & condition if rule.hints else condition)
+			Probe(rule.key, hint.condition & condition, hint.index)
 			for rule, condition in self._conditions(source.columns)
 			if not rule.by_date
-			for hint in (rule.hints(self.line, source) if rule.hints else [condition])
+			for hint in (rule.hints(self.line, source) if rule.hints else [Hint(condition)])
 		]
 
 	def reasons(self, row: Mapping[str, Any]) -> list[str]:

@@ -32,6 +32,7 @@ def offer(line: BankLine) -> Offer:
 	return Offer(
 		[
 			Source(
+				doctype="Bank Transaction",
 				table=other,
 				base=frappe.qb.from_(other),
 				columns=Columns(

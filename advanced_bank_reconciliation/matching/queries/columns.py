@@ -23,6 +23,7 @@ import frappe
 from frappe.query_builder.functions import Coalesce, Round, Sum
 from frappe.query_builder.terms import ParameterizedValueWrapper, SubQuery
 from frappe.utils import flt
+from frappe.utils.caching import request_cache
 from pypika.queries import QueryBuilder, Table
 from pypika.terms import Criterion, Field, Term, ValueWrapper
 
@@ -67,10 +68,21 @@ class Columns:
 
 @dataclass(frozen=True)
 class Piece:
-	"""A part of a set of candidates in which `oldest_by` is one field, so that an index can be in its order."""
+	"""A part of a set of candidates in which `oldest_by` is one field, so that an index can be in its order.
+
+	index: the name of the one that has the whole part together, where that is not the source's `by_date`.
+	"""
 
 	condition: Criterion
 	date: Field
+	index: str | None = None
+
+
+class Hint(NamedTuple):
+	"""A condition that an index serves. index: its name, where the database would rather take another."""
+
+	condition: Criterion
+	index: str | None = None
 
 
 @dataclass
@@ -80,25 +92,48 @@ class Source:
 	base: FROM with its joins; the voucher's table is in it without an alias.
 	columns: the terms of COLUMNS. conditions: what makes a row of `base` a candidate.
 	pieces: the set split for `nearest`; every candidate is in exactly one. Without pieces all rows are ranked.
-	amount_hints: conditions for a given effect that an index serves; one of them holds wherever it is equal.
+	by_date, by_party: names of the indexes in the order of the dates, of all candidates and of one party's.
+	amount_hints: conditions for a given effect; one of them holds wherever it is equal.
 	is_own_currency: its amounts are not converted.
+	narrowing: what the user asks for; all of it. alternatives: of these any one. narrowed_by: the name of the
+	index that has what is left together, None where the database knows better.
 	"""
 
+	doctype: str
 	table: Table
 	base: QueryBuilder
 	columns: Columns
 	conditions: Sequence[Criterion]
 	pieces: Sequence[Piece] = ()
-	amount_hints: Callable[[Decimal], list[Criterion]] | None = None
+	by_date: str | None = None
+	by_party: str | None = None
+	amount_hints: Callable[[Decimal], list[Hint]] | None = None
 	is_own_currency: bool = True
 	narrowing: list[Criterion] = field(default_factory=list)
+	alternatives: list[Hint] = field(default_factory=list)
+	narrowed_by: str | None = None
 
-	def query(self) -> QueryBuilder:
-		"""Return the query of the candidates, that selects nothing yet."""
+	def query(self, *more: Criterion, index: str | None = None) -> QueryBuilder:
+		"""Return the query of the candidates, that selects nothing yet, and not of `alternatives`.
+
+		more: further conditions. index: the name of the one to go by.
+		"""
 		query = self.base
-		for condition in (*self.conditions, *self.narrowing):
+		if index and has_index(self.doctype, index):
+			query = query.force_index(index)
+		for condition in (*self.conditions, *self.narrowing, *more):
 			query = query.where(condition)
 		return query
+
+	def any_alternative(self) -> list[Criterion]:
+		"""Return the alternatives as one condition, if there are some."""
+		return [Criterion.any(hint.condition for hint in self.alternatives)] if self.alternatives else []
+
+
+@request_cache
+def has_index(doctype: str, name: str) -> bool:
+	"""Return whether the site has our index: it may not be migrated yet."""
+	return bool(frappe.db.has_index(f"tab{doctype}", name))
 
 
 class Offer(NamedTuple):

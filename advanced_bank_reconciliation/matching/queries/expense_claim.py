@@ -32,6 +32,7 @@ def offer(line: BankLine) -> Offer:
 	return Offer(
 		[
 			Source(
+				doctype="Expense Claim",
 				table=claim,
 				base=frappe.qb.from_(claim),
 				columns=Columns(

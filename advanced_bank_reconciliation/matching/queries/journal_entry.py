@@ -29,6 +29,7 @@ def offer(line: BankLine) -> Offer:
 	return Offer(
 		[
 			Source(
+				doctype="Journal Entry",
 				table=entry,
 				base=frappe.qb.from_(entry).join(legs).on(legs.voucher == entry.name),
 				columns=Columns(

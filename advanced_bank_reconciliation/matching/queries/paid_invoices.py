@@ -29,6 +29,7 @@ def offer_sales_invoices(line: BankLine) -> Offer:
 	return Offer(
 		[
 			Source(
+				doctype="Sales Invoice",
 				table=invoice,
 				base=frappe.qb.from_(invoice).join(payments).on(payments.voucher == invoice.name),
 				columns=Columns(
@@ -63,6 +64,7 @@ def offer_purchase_invoices(line: BankLine) -> Offer:
 	return Offer(
 		[
 			Source(
+				doctype="Purchase Invoice",
 				table=invoice,
 				base=frappe.qb.from_(invoice),
 				columns=Columns(

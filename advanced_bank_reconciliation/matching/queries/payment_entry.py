@@ -12,6 +12,7 @@ from pypika.terms import Case, Criterion, Field
 
 from advanced_bank_reconciliation.matching.queries.columns import (
 	Columns,
+	Hint,
 	Offer,
 	Piece,
 	Source,
@@ -31,6 +32,7 @@ def offer(line: BankLine) -> Offer:
 	return Offer(
 		[
 			Source(
+				doctype="Payment Entry",
 				table=entry,
 				base=frappe.qb.from_(entry),
 				columns=Columns(
@@ -58,7 +60,9 @@ def offer(line: BankLine) -> Offer:
 					Piece(entry.reference_date.notnull(), entry.reference_date),
 					Piece(entry.reference_date.isnull(), entry.posting_date),
 				],
-				amount_hints=lambda effect: _amount_hints(entry, amount, after_tax, effect),
+				by_date="abr_received_by_date" if line.is_deposit else "abr_paid_by_date",
+				by_party="abr_by_party",
+				amount_hints=lambda effect: _amount_hints(entry, line, effect),
 			)
 		]
 	)
@@ -74,12 +78,14 @@ def _bank_leg(entry: Table, line: BankLine) -> tuple[Field, Field]:
 	return entry.paid_amount, entry.paid_amount_after_tax
 
 
-def _amount_hints(entry: Table, amount: Field, after_tax: Field, effect: Decimal) -> list[Criterion]:
+def _amount_hints(entry: Table, line: BankLine, effect: Decimal) -> list[Hint]:
 	"""Untouched entries are found by their amount, those that are covered in part by their links."""
+	amount, after_tax = _bank_leg(entry, line)
 	link = frappe.qb.DocType("Bank Transaction Payments")
 	linked = frappe.qb.from_(link).select(link.payment_entry).where(link.payment_document == "Payment Entry")
+	index = "abr_received_by_amount" if line.is_deposit else "abr_paid_by_amount"
 	return [
-		after_tax == effect,
-		(after_tax == 0) & (amount == effect),
-		entry.name.isin(linked) & (amount > effect),
+		Hint(after_tax == effect, index),
+		Hint((after_tax == 0) & (amount == effect), index),
+		Hint(entry.name.isin(linked) & (amount > effect)),
 	]

@@ -26,6 +26,7 @@ from advanced_bank_reconciliation.bulk.invoices import PARTY
 from advanced_bank_reconciliation.exceptions import ExchangeRateMissing
 from advanced_bank_reconciliation.matching.queries.columns import (
 	Columns,
+	Hint,
 	Offer,
 	Piece,
 	Source,
@@ -42,6 +43,9 @@ REFERENCE = {
 	"Sales Invoice": ("po_no", "po_date", "customer_name"),
 	"Purchase Invoice": ("bill_no", "bill_date", "supplier_name"),
 }
+
+#: A name of install.INDEXES.
+BY_AMOUNT = "abr_open_by_amount"
 
 ACCOUNT_TYPE = {"Sales Invoice": "Receivable", "Purchase Invoice": "Payable"}
 
@@ -149,17 +153,20 @@ def _rate(currency: str, line: BankLine) -> Decimal | None:
 def _source(invoices: Open) -> Source:
 	doctype = invoices.doctype
 	invoice = frappe.qb.DocType(doctype)
-	date_is = _pieces(invoice)
 	netting = _netting_parties(invoices)
-	with_it = invoices.owed(invoice, invoices.sign)
-	against_it = invoices.owed(invoice, -invoices.sign) & invoice[PARTY[doctype][1]].isin(netting)
-	sides = [with_it, against_it] if netting else [with_it]
+	sides = [(invoices.sign, invoices.owed(invoice, invoices.sign))]
+	if netting:
+		of_them = invoice[PARTY[doctype][1]].isin(netting)
+		sides.append((-invoices.sign, invoices.owed(invoice, -invoices.sign) & of_them))
 	return Source(
+		doctype=doctype,
 		table=invoice,
 		base=frappe.qb.from_(invoice),
 		columns=_columns(invoices, invoice),
-		conditions=[invoices.belongs(invoice), Criterion.any(sides)],
-		pieces=[Piece(side & piece.condition, piece.date) for side in sides for piece in date_is],
+		conditions=[invoices.belongs(invoice), Criterion.any(condition for _sign, condition in sides)],
+		pieces=[piece for sign, condition in sides for piece in _pieces(invoice, sign, condition)],
+		by_date="abr_open_by_date",
+		by_party="abr_open_by_party",
 		amount_hints=lambda effect: _amount_hints(invoices, invoice, effect),
 		is_own_currency=not invoices.is_foreign,
 	)
@@ -192,15 +199,16 @@ def _converted(amount: Term, invoices: Open) -> Term:
 	return Round(amount * invoices.rate if invoices.is_foreign else amount, invoices.line.precision)
 
 
-def _amount_hints(invoices: Open, invoice: Table, effect: Decimal) -> list[Criterion]:
+def _amount_hints(invoices: Open, invoice: Table, effect: Decimal) -> list[Hint]:
 	"""Stored amounts are the currency's round ones, and rarely something beside them that is rounded to it."""
 	owed = exactly(effect, invoices.line) * invoices.sign
 	lowest = (owed - half_unit(invoices.line)) / invoices.rate
 	highest = (owed + half_unit(invoices.line)) / invoices.rate
 	beside = (invoice.outstanding_amount >= lowest) & (invoice.outstanding_amount <= highest)
 	if invoices.is_foreign:
-		return [beside]
-	return [invoice.outstanding_amount == owed, beside & (invoice.outstanding_amount != owed)]
+		return [Hint(beside, BY_AMOUNT)]
+	exact = invoice.outstanding_amount == owed
+	return [Hint(exact, BY_AMOUNT), Hint(beside & (invoice.outstanding_amount != owed), BY_AMOUNT)]
 
 
 def _netting_parties(invoices: Open) -> list[str]:
@@ -240,10 +248,12 @@ def _oldest_by(invoice: Table) -> Term:
 	return invoice.posting_date if _by_posting_date() else Coalesce(invoice.due_date, invoice.posting_date)
 
 
-def _pieces(invoice: Table) -> list[Piece]:
+def _pieces(invoice: Table, sign: int, condition: Criterion) -> list[Piece]:
+	"""Split the invoices with an outstanding amount of that sign by their date; returns are the few."""
+	index = None if sign > 0 else BY_AMOUNT
 	if _by_posting_date():
-		return [Piece(invoice.posting_date.notnull(), invoice.posting_date)]
+		return [Piece(condition, invoice.posting_date, index or "posting_date")]
 	return [
-		Piece(invoice.due_date.notnull(), invoice.due_date),
-		Piece(invoice.due_date.isnull(), invoice.posting_date),
+		Piece(condition & invoice.due_date.notnull(), invoice.due_date, index),
+		Piece(condition & invoice.due_date.isnull(), invoice.posting_date, index),
 	]
