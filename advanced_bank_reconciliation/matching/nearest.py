@@ -21,9 +21,11 @@ from typing import NamedTuple
 
 import frappe
 from frappe.utils import getdate
-from pypika.terms import Criterion
+from pypika.queries import QueryBuilder, Table
+from pypika.terms import Criterion, Field
 
-from advanced_bank_reconciliation.matching.queries.columns import Hint, Piece, Source
+from advanced_bank_reconciliation.install import INDEXES
+from advanced_bank_reconciliation.matching.queries.columns import Hint, Piece, Source, has_index
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 #: Of a narrowed set, so many candidates are simply all read.
@@ -101,14 +103,17 @@ def _nearest(source: Source, piece: Piece, line: BankLine, met: Sequence[Probe],
 	"""Return the names of the `limit` nearest on either side of the line's date."""
 	conditions = [*source.any_alternative(), piece.condition, *(probe.condition for probe in met)]
 	whole = piece.index or source.narrowed_by or source.by_date
-	query = source.query(*conditions, index=met[0].index if met else whole)
-	query = query.select(source.table.name, piece.date.as_("dated"))
-	day = getdate(line.doc.date)
-	after = query.where(piece.date > day).orderby(piece.date).orderby(source.table.name).limit(limit)
+	index = met[0].index if met else whole
+	query, table = source.query(*conditions, index=index), source.table
+	if index == source.by_date and (source.narrowing or source.alternatives):
+		query, table = _walk(source, conditions)
+	name, dated, day = table.name, table[piece.date.name], getdate(line.doc.date)
+	query = query.select(name, dated.as_("dated"))
+	after = query.where(dated > day).orderby(dated).orderby(name).limit(limit)
 	before = (
-		query.where(piece.date <= day)
-		.orderby(piece.date, order=frappe.qb.desc)
-		.orderby(source.table.name, order=frappe.qb.desc)  # the way an index is read backwards
+		query.where(dated <= day)
+		.orderby(dated, order=frappe.qb.desc)
+		.orderby(name, order=frappe.qb.desc)  # the way an index is read backwards
 		.limit(limit)
 	)
 	rows = before.run(as_dict=True)
@@ -117,6 +122,27 @@ def _nearest(source: Source, piece: Piece, line: BankLine, met: Sequence[Probe],
 		# of the last date, the names that come first are due
 		last = rows[-1].dated
 		rows = [row for row in rows if row.dated > last]
-		same_date = query.where(piece.date == last).orderby(source.table.name).limit(limit - len(rows))
+		same_date = query.where(dated == last).orderby(name).limit(limit - len(rows))
 		names += [row.name for row in same_date.run(as_dict=True)]
 	return [*names, *(row.name for row in rows)]
+
+
+def _walk(source: Source, conditions: Iterable[Criterion]) -> tuple[QueryBuilder, Table]:
+	"""Return a query that goes along the index by itself and reads only rows that the index does not rule out.
+
+	A filter may leave little of a long way, and reading an index backwards MariaDB would look at every row.
+	"""
+	walk = frappe.qb.DocType(source.doctype).as_("walk")
+	fields = set(INDEXES[source.doctype][source.by_date])
+	query = frappe.qb.from_(walk)
+	if has_index(source.doctype, source.by_date):
+		query = query.force_index(source.by_date)
+	query = query.join(source.table).on(source.table.name == walk.name)
+	everything = [*source.conditions, *source.narrowing, *conditions]
+	for condition in everything:
+		query = query.where(condition)
+	for condition in everything:
+		used = condition.find_(Field)
+		if used and all(field.table == source.table and field.name in fields for field in used):
+			query = query.where(condition.replace_table(source.table, walk))
+	return query, walk
