@@ -81,6 +81,18 @@ def find_candidates(line: BankLine, filters: Filters) -> dict[str, Any]:
 	}
 
 
+def narrow_source(source: Source, kind: DocumentType, filters: Filters, line: BankLine) -> Source:
+	"""Return the source, limited to what the user may read and asks for."""
+	source.narrowing += [
+		*readable_conditions(kind.doctype),
+		*narrow_vouchers(source.table, kind.doctype, filters),
+		*narrow(source.columns, kind, filters),
+	]
+	source.alternatives += alternatives(source, filters, line)
+	source.narrowed_by = narrowed_by(source, filters)
+	return source
+
+
 def rank_all(
 	source: Source, ranking: Ranking, is_unpaid: bool, limit: int | None = None
 ) -> list[frappe._dict]:
@@ -127,13 +139,7 @@ def _rank(
 	kind: DocumentType, source: Source, ranking: Ranking, filters: Filters, limit: int
 ) -> list[frappe._dict]:
 	"""Return name, rank and distance of the best candidates: the database sorts short rows much faster."""
-	source.narrowing += [
-		*readable_conditions(kind.doctype),
-		*narrow_vouchers(source.table, kind.doctype, filters),
-		*narrow(source.columns, kind, filters),
-	]
-	source.alternatives += alternatives(source, filters, ranking.line)
-	source.narrowed_by = narrowed_by(source, filters)
+	source = narrow_source(source, kind, filters, ranking.line)
 	rows = rank_best(source, ranking, kind.is_unpaid, limit)
 	return _marked(rows, kind, source)
 

@@ -16,6 +16,7 @@ from advanced_bank_reconciliation.matching.queries.columns import (
 	Offer,
 	Piece,
 	Source,
+	half_unit,
 	in_own_currency,
 	not_linked_to,
 	remaining,
@@ -81,11 +82,13 @@ def _bank_leg(entry: Table, line: BankLine) -> tuple[Field, Field]:
 def _amount_hints(entry: Table, line: BankLine, effect: Decimal) -> list[Hint]:
 	"""Untouched entries are found by their amount, those that are covered in part by their links."""
 	amount, after_tax = _bank_leg(entry, line)
+	half = half_unit(line)
 	link = frappe.qb.DocType("Bank Transaction Payments")
 	linked = frappe.qb.from_(link).select(link.payment_entry).where(link.payment_document == "Payment Entry")
 	index = "abr_received_by_amount" if line.is_deposit else "abr_paid_by_amount"
 	return [
 		Hint(after_tax == effect, index),
-		Hint((after_tax == 0) & (amount == effect), index),
-		Hint(entry.name.isin(linked) & (amount > effect)),
+		Hint((after_tax == 0) & amount[effect - half : effect + half], index),
+		Hint(after_tax[effect - half : effect + half] & (after_tax != effect), index),
+		Hint(entry.name.isin(linked) & ((amount > effect) | (after_tax > effect))),
 	]

@@ -24,12 +24,14 @@ from unittest.mock import patch
 
 import frappe
 from erpnext.accounts.doctype.bank_reconciliation_tool import bank_reconciliation_tool as erpnext_tool
+from frappe.model.document import Document
 from frappe.utils import cint, flt, getdate
 
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool import (
 	advance_bank_reconciliation_tool as tool,
 )
 from advanced_bank_reconciliation.tests import factories
+from advanced_bank_reconciliation.tests.rows import copy_rows
 
 ROWS = 100_000
 CUSTOMERS = 300
@@ -291,31 +293,16 @@ def _scans(queries: list[tuple[str, Any, float]], plans: bool) -> list[str]:
 def _fill_customers() -> list[str]:
 	template = frappe.get_doc("Customer", factories.make_party("Customer", "ABR Customer"))
 	names = [f"{PREFIX}CUST-{number:04}" for number in range(CUSTOMERS)]
-	rows = (
-		{**template.get_valid_dict(), "name": name, "customer_name": name}
-		for name in names
-		if not frappe.db.exists("Customer", name)
-	)
-	_insert("Customer", list(rows))
+	new = [name for name in names if not frappe.db.exists("Customer", name)]
+	copy_rows(template, [{"name": name, "customer_name": name} for name in new])
 	return names
 
 
-def _copy(template, count: int, kind: str, values: Callable[[int], dict[str, Any]]) -> None:
-	"""Insert `count` copies of the document's own row."""
-	row = {key: value for key, value in template.get_valid_dict().items() if value not in (None, "", 0)}
+def _copy(template: Document, count: int, kind: str, values: Callable[[int], dict[str, Any]]) -> None:
 	for start in range(0, count, CHUNK):
 		numbers = range(start, min(start + CHUNK, count))
-		_insert(
-			template.doctype,
-			[{**row, "name": f"{PREFIX}{kind}-{number:06}", **values(number)} for number in numbers],
-		)
+		copy_rows(template, [{"name": f"{PREFIX}{kind}-{number:06}", **values(number)} for number in numbers])
 		frappe.db.commit()
-
-
-def _insert(doctype: str, rows: list[dict[str, Any]]) -> None:
-	if rows:
-		fields = list(rows[0])
-		frappe.db.bulk_insert(doctype, fields, [[row[field] for field in fields] for row in rows])
 
 
 def _any_day() -> date:
