@@ -15,13 +15,7 @@ from pypika.terms import Field
 from advanced_bank_reconciliation.matching import existing
 from advanced_bank_reconciliation.matching.criteria import all_rules
 from advanced_bank_reconciliation.matching.document_types import DOCUMENT_TYPES, DocumentType
-from advanced_bank_reconciliation.matching.filters import (
-	Filters,
-	alternatives,
-	narrow,
-	narrow_vouchers,
-	narrowed_by,
-)
+from advanced_bank_reconciliation.matching.filters import Filters, narrow_source
 from advanced_bank_reconciliation.matching.further import further_kinds, isolated
 from advanced_bank_reconciliation.matching.nearest import find_best
 from advanced_bank_reconciliation.matching.providers import ask_providers
@@ -81,18 +75,6 @@ def find_candidates(line: BankLine, filters: Filters) -> dict[str, Any]:
 	}
 
 
-def narrow_source(source: Source, kind: DocumentType, filters: Filters, line: BankLine) -> Source:
-	"""Return the source, limited to what the user may read and asks for."""
-	source.narrowing += [
-		*readable_conditions(kind.doctype),
-		*narrow_vouchers(source.table, kind.doctype, filters),
-		*narrow(source.columns, kind, filters),
-	]
-	source.alternatives += alternatives(source, filters, line)
-	source.narrowed_by = narrowed_by(source, filters)
-	return source
-
-
 def rank_all(
 	source: Source, ranking: Ranking, is_unpaid: bool, limit: int | None = None
 ) -> list[frappe._dict]:
@@ -139,6 +121,7 @@ def _rank(
 	kind: DocumentType, source: Source, ranking: Ranking, filters: Filters, limit: int
 ) -> list[frappe._dict]:
 	"""Return name, rank and distance of the best candidates: the database sorts short rows much faster."""
+	source.narrowing += readable_conditions(kind.doctype)
 	source = narrow_source(source, kind, filters, ranking.line)
 	rows = rank_best(source, ranking, kind.is_unpaid, limit)
 	return _marked(rows, kind, source)
@@ -148,8 +131,7 @@ def _rank_further(kind: DocumentType, ranking: Ranking, filters: Filters, limit:
 	"""The same for a kind of another app, whose query has asked for permissions itself."""
 	rows = []
 	for source in kind.offer(ranking.line).sources:
-		source.narrowing += narrow(source.columns, kind, filters)
-		source.alternatives += alternatives(source, filters, ranking.line)
+		source = narrow_source(source, kind, filters, ranking.line)
 		rows += _marked(rank_all(source, ranking, kind.is_unpaid, limit), kind, source)
 	return rows
 

@@ -76,9 +76,30 @@ def parse_filters(values: Mapping[str, Any]) -> Filters:
 	)
 
 
-def narrow(candidate: Columns, document_type: DocumentType, filters: Filters) -> list[Criterion]:
-	"""Return the conditions on the columns that all candidates have, all of which must hold."""
-	conditions = _dates(candidate, document_type, filters)
+def narrow_source(source: Source, kind: DocumentType, filters: Filters, line: BankLine) -> Source:
+	"""Return the source, limited to what is asked for."""
+	source.narrowing += _narrow(source, kind, filters)
+	if filters.exact_amount:
+		source.narrowing.append(source.columns.effect == line.unallocated_amount)
+	if filters.search:
+		source.alternatives += _search(source, filters.search, line)
+	elif filters.exact_amount and source.amount_hints:
+		source.alternatives += source.amount_hints(exactly(line.unallocated_amount, line))
+		source.always = "amount"
+	source.narrowed_by = source.by_date
+	if filters.party:
+		source.narrowed_by = source.by_party
+	elif filters.customer_group or filters.extra_filters:
+		source.narrowed_by = None
+	return source
+
+
+def _narrow(source: Source, kind: DocumentType, filters: Filters) -> list[Criterion]:
+	"""Return the conditions all of which must hold."""
+	candidate = source.columns
+	conditions = _dates(candidate, kind, filters)
+	for fieldname, values in filters.extra_filters.get(kind.doctype, {}).items():
+		conditions.append(_of_vouchers(source, fieldname, values))
 	if filters.party_type:
 		conditions.append(candidate.party_type == filters.party_type)
 	if filters.party:
@@ -92,32 +113,13 @@ def narrow(candidate: Columns, document_type: DocumentType, filters: Filters) ->
 	return conditions
 
 
-def alternatives(source: Source, filters: Filters, line: BankLine) -> list[Hint]:
-	"""Return of what one must hold: where the text is found, or how the exact amount is."""
-	is_exact = source.columns.effect == line.unallocated_amount
-	if filters.search:
-		hints = _search(source, filters.search, line)
-	elif filters.exact_amount and source.amount_hints:
-		hints = source.amount_hints(exactly(line.unallocated_amount, line))
-	elif filters.exact_amount:
-		hints = [Hint(Criterion.all())]
-	else:
-		return []
-	return [Hint(hint.condition & is_exact, hint.index) for hint in hints] if filters.exact_amount else hints
-
-
-def narrowed_by(source: Source, filters: Filters) -> str | None:
-	"""Return the name of the index that has what the filters leave together."""
-	if filters.party:
-		return source.by_party
-	return None if filters.customer_group or filters.extra_filters else source.by_date
-
-
-def narrow_vouchers(table: Table, doctype: str, filters: Filters) -> list[Criterion]:
-	"""Return the conditions on fields of the voucher itself."""
-	return [
-		table[fieldname].isin(values) for fieldname, values in filters.extra_filters.get(doctype, {}).items()
-	]
+def _of_vouchers(source: Source, fieldname: str, values: list) -> Criterion:
+	"""Filter by a field of the voucher itself. What another app offers is no table but a query."""
+	if isinstance(source.table, Table):
+		return source.table[fieldname].isin(values)
+	voucher = frappe.qb.DocType(source.doctype)
+	names = frappe.qb.from_(voucher).select(voucher.name).where(voucher[fieldname].isin(values))
+	return source.columns.name.isin(names)
 
 
 def _dates(candidate: Columns, document_type: DocumentType, filters: Filters) -> list[Criterion]:

@@ -16,6 +16,7 @@ combined with the order of the dates. What is found this way is ranked by the da
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
@@ -55,10 +56,15 @@ def find_best(source: Source, line: BankLine, probes: Sequence[Probe], limit: in
 	names, common = _meet_rare_criteria(source, probes, limit)
 	if len(common) > MOST_COMMON_CRITERIA:
 		return None
+	pieces = [piece for piece in source.pieces if _has_some(source, piece)]
 	for met in _combinations(common):
-		for piece in source.pieces:
-			names.update(dict.fromkeys(_nearest(source, piece, line, met, limit)))
+		if source.always in {None, *(probe.key for probe in met)}:
+			names.update(dict.fromkeys(_nearest(source, pieces, line, met, limit)))
 	return list(names)
+
+
+def _has_some(source: Source, piece: Piece) -> bool:
+	return bool(source.query(piece.condition).select(source.table.name).limit(1).run())
 
 
 def _read_all(source: Source, most: int) -> list[str] | None:
@@ -99,32 +105,42 @@ def _combinations(probes: Sequence[Probe]) -> Iterable[tuple[Probe, ...]]:
 				yield met
 
 
-def _nearest(source: Source, piece: Piece, line: BankLine, met: Sequence[Probe], limit: int) -> Iterable[str]:
-	"""Return the names of the `limit` nearest on either side of the line's date."""
+def _nearest(
+	source: Source, pieces: Iterable[Piece], line: BankLine, met: Sequence[Probe], limit: int
+) -> list[str]:
+	"""Return the names of the `limit` nearest of all pieces, and of all that are as far as the last of them."""
+	day = getdate(line.doc.date)
+	rows = [row for piece in pieces for row in _nearest_of_piece(source, piece, day, met, limit)]
+	distances = sorted(abs((row.dated - day).days) for row in rows)[:limit]
+	return [row.name for row in rows if abs((row.dated - day).days) <= distances[-1]]
+
+
+def _nearest_of_piece(
+	source: Source, piece: Piece, day: date, met: Sequence[Probe], limit: int
+) -> list[frappe._dict]:
+	"""Return (name, dated) of the `limit` nearest on either side of the day."""
 	conditions = [*source.any_alternative(), piece.condition, *(probe.condition for probe in met)]
 	whole = piece.index or source.narrowed_by or source.by_date
 	index = met[0].index if met else whole
 	query, table = source.query(*conditions, index=index), source.table
 	if index == source.by_date and (source.narrowing or source.alternatives):
 		query, table = _walk(source, conditions)
-	name, dated, day = table.name, table[piece.date.name], getdate(line.doc.date)
+	name, dated = table.name, table[piece.date.name]
 	query = query.select(name, dated.as_("dated"))
-	after = query.where(dated > day).orderby(dated).orderby(name).limit(limit)
+	after = query.where(dated > day).orderby(dated).orderby(name).limit(limit).run(as_dict=True)
 	before = (
 		query.where(dated <= day)
 		.orderby(dated, order=frappe.qb.desc)
 		.orderby(name, order=frappe.qb.desc)  # the way an index is read backwards
 		.limit(limit)
+		.run(as_dict=True)
 	)
-	rows = before.run(as_dict=True)
-	names = [row.name for row in after.run(as_dict=True)]
-	if len(rows) == limit:
+	if len(before) == limit:
 		# of the last date, the names that come first are due
-		last = rows[-1].dated
-		rows = [row for row in rows if row.dated > last]
-		same_date = query.where(dated == last).orderby(name).limit(limit - len(rows))
-		names += [row.name for row in same_date.run(as_dict=True)]
-	return [*names, *(row.name for row in rows)]
+		last = before[-1].dated
+		before = [row for row in before if row.dated > last]
+		before += query.where(dated == last).orderby(name).limit(limit - len(before)).run(as_dict=True)
+	return [*after, *before]
 
 
 def _walk(source: Source, conditions: Iterable[Criterion]) -> tuple[QueryBuilder, Table]:

@@ -12,9 +12,9 @@ import random
 import frappe
 from frappe.utils import add_days, getdate
 
-from advanced_bank_reconciliation.matching.candidates import narrow_source, rank_all, rank_best
+from advanced_bank_reconciliation.matching.candidates import rank_all, rank_best
 from advanced_bank_reconciliation.matching.document_types import DOCUMENT_TYPES
-from advanced_bank_reconciliation.matching.filters import parse_filters
+from advanced_bank_reconciliation.matching.filters import narrow_source, parse_filters
 from advanced_bank_reconciliation.matching.ranking import Ranking
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.rows import copy_rows

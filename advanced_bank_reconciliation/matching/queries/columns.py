@@ -96,7 +96,8 @@ class Source:
 	amount_hints: conditions for a given effect; one of them holds wherever it is equal.
 	is_own_currency: its amounts are not converted.
 	narrowing: what the user asks for; all of it. alternatives: of these any one. narrowed_by: the name of the
-	index that has what is left together, None where the database knows better.
+	index that has what is left together, None where the database knows better. always: the key of a rule that
+	all of what is left meets.
 	"""
 
 	doctype: str
@@ -112,6 +113,7 @@ class Source:
 	narrowing: list[Criterion] = field(default_factory=list)
 	alternatives: list[Hint] = field(default_factory=list)
 	narrowed_by: str | None = None
+	always: str | None = None
 
 	def query(self, *more: Criterion, index: str | None = None) -> QueryBuilder:
 		"""Return the query of the candidates, that selects nothing yet, and not of `alternatives`.
@@ -127,7 +129,9 @@ class Source:
 
 	def any_alternative(self) -> list[Criterion]:
 		"""Return the alternatives as one condition, if there are some."""
-		return [Criterion.any(hint.condition for hint in self.alternatives)] if self.alternatives else []
+		if not self.alternatives or self.always:
+			return []
+		return [Criterion.any(hint.condition for hint in self.alternatives)]
 
 
 @request_cache
