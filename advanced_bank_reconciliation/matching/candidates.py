@@ -94,16 +94,23 @@ def rank_best(source: Source, ranking: Ranking, is_unpaid: bool, limit: int) -> 
 	return _ranked(source, source.base.where(source.table.name.isin(names)), ranking, is_unpaid, limit)
 
 
-def as_linked_payment(row: dict[str, Any]) -> list[Any]:
-	"""Return the row in the form of `get_linked_payments`; an unpaid invoice has its pseudo doctype there."""
-	pseudo = {doctype: name for name, doctype in PSEUDO_DOCTYPES.items()}
+def as_linked_payment(row: dict[str, Any], paid_amount: str = "remaining_amount") -> list[Any]:
+	"""Return the row in the form of `get_linked_payments`; an unpaid invoice has its pseudo doctype there.
+
+	paid_amount: the column that is shown as such.
+	"""
 	is_unpaid = row["document_type"].startswith("unpaid_")
 	values = {
 		**row,
-		"doctype": pseudo[row["doctype"]] if is_unpaid else row["doctype"],
-		"paid_amount": row["remaining_amount"],
+		"doctype": pseudo_doctype(row["doctype"]) if is_unpaid else row["doctype"],
+		"paid_amount": row[paid_amount],
 	}
 	return [values[key] for key in LINKED_PAYMENT]
+
+
+def pseudo_doctype(doctype: str) -> str:
+	"""Return the name under which older callers know an unpaid invoice of the doctype."""
+	return next(name for name, meant in PSEUDO_DOCTYPES.items() if meant == doctype)
 
 
 def _readable(filters: Filters) -> list[DocumentType]:

@@ -119,7 +119,9 @@ def _app_title(app: str) -> str:
 
 def _subtract_allocations(rows: list[frappe._dict], line: BankLine) -> None:
 	for doctype in {row.doctype for row in rows}:
-		allocated = allocations(doctype, [row.name for row in rows if row.doctype == doctype], line)
+		allocated = allocations(
+			doctype, [row.name for row in rows if row.doctype == doctype], line.gl_account
+		)
 		for row in rows:
 			if row.doctype == doctype:
 				row.remaining_amount = flt(row.total_amount - allocated.get(row.name, 0.0), line.precision)

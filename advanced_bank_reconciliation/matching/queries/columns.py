@@ -164,18 +164,18 @@ def exactly(amount: float, line: BankLine) -> Decimal:
 
 def allocated_to(voucher: Field, doctype: str, line: BankLine) -> Term:
 	"""Return the column of what submitted Bank Transactions of the line's ledger account cover (P31, P32)."""
-	row, query = _links(doctype, line)
+	row, query = _links(doctype, line.gl_account)
 	return Coalesce(SubQuery(query.select(Sum(row.allocated_amount)).where(row.payment_entry == voucher)), 0)
 
 
-def allocations(doctype: str, names: Sequence[str], line: BankLine) -> dict[str, float]:
+def allocations(doctype: str, names: Sequence[str], gl_account: str) -> dict[str, float]:
 	"""Return the same for some vouchers, by name."""
-	row, query = _links(doctype, line)
+	row, query = _links(doctype, gl_account)
 	query = query.select(row.payment_entry, Sum(row.allocated_amount)).groupby(row.payment_entry)
 	return {name: flt(amount) for name, amount in query.where(row.payment_entry.isin(names)).run()}
 
 
-def _links(doctype: str, line: BankLine) -> tuple[Table, QueryBuilder]:
+def _links(doctype: str, gl_account: str) -> tuple[Table, QueryBuilder]:
 	row = frappe.qb.DocType("Bank Transaction Payments").as_("link")
 	other = frappe.qb.DocType("Bank Transaction").as_("linked_line")
 	query = (
@@ -184,7 +184,7 @@ def _links(doctype: str, line: BankLine) -> tuple[Table, QueryBuilder]:
 		.on(other.name == row.parent)
 		.where(row.payment_document == doctype)
 		.where(other.docstatus == 1)
-		.where(other.bank_account.isin(bank_accounts(line.gl_account)))
+		.where(other.bank_account.isin(bank_accounts(gl_account)))
 	)
 	return row, query
 
