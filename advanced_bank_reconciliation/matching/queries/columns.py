@@ -165,7 +165,12 @@ def exactly(amount: float, line: BankLine) -> Decimal:
 def allocated_to(voucher: Field, doctype: str, line: BankLine) -> Term:
 	"""Return the column of what submitted Bank Transactions of the line's ledger account cover (P31, P32)."""
 	row, query = _links(doctype, line.gl_account)
-	return Coalesce(SubQuery(query.select(Sum(row.allocated_amount)).where(row.payment_entry == voucher)), 0)
+	return one_value(query.select(Sum(row.allocated_amount)).where(row.payment_entry == voucher), 0)
+
+
+def one_value(query: QueryBuilder, otherwise: Any = None) -> Term:
+	"""Return the column of the one value that the query answers for each row."""
+	return Coalesce(SubQuery(query), otherwise)
 
 
 def allocations(doctype: str, names: Sequence[str], gl_account: str) -> dict[str, float]:

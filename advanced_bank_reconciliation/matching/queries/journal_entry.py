@@ -5,7 +5,6 @@
 
 import frappe
 from frappe.query_builder.functions import Coalesce, Max, Min, Sum
-from frappe.query_builder.terms import SubQuery
 from pypika.queries import QueryBuilder
 from pypika.terms import Case, Field, Term
 
@@ -15,6 +14,7 @@ from advanced_bank_reconciliation.matching.queries.columns import (
 	Source,
 	in_own_currency,
 	not_linked_to,
+	one_value,
 	remaining,
 )
 from advanced_bank_reconciliation.vouchers.links import BankLine
@@ -80,4 +80,4 @@ def _only_party(fieldname: str, voucher: Field) -> Term:
 		.where(row.parent == voucher)
 		.where(row.party != "")
 	)
-	return SubQuery(query)
+	return one_value(query)

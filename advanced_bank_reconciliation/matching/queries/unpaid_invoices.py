@@ -108,9 +108,10 @@ def _offer(doctype: str, line: BankLine) -> Offer:
 		if rate:
 			found.append(_source(Open(doctype, line, currency, rate)))
 		else:
-			sentence = _("{0} invoices in {1} are not shown: no exchange rate to {2} on {3}.")
-			left_out = sentence.format(count, currency, line.currency, line.doc.date)
-			notices.append(left_out + " " + _("Add a Currency Exchange."))
+			sentence = _(
+				"Invoices in {1} are not shown ({0}): no exchange rate to {2} on {3}. Add a Currency Exchange."
+			)
+			notices.append(sentence.format(count, currency, line.currency, line.doc.date))
 	return Offer(found, notices)
 
 
@@ -143,10 +144,12 @@ def _count(doctype: str, line: BankLine, currency: str) -> int:
 
 
 def _rate(currency: str, line: BankLine) -> Decimal | None:
+	"""Return the rate of the line's date; without one None, and no message: the notice says it."""
+	messages = len(frappe.local.message_log)
 	try:
 		return Decimal(str(cross_rate(currency, line.currency, line.doc.company, line.doc.date)))
 	except ExchangeRateMissing:
-		frappe.clear_last_message()
+		del frappe.local.message_log[messages:]
 		return None
 
 
