@@ -6,16 +6,16 @@
 import frappe
 from frappe import _
 from frappe.utils import flt
-from pypika.terms import Criterion
 
 from advanced_bank_reconciliation.matching.document_types import DOCUMENT_TYPES, DocumentType
-from advanced_bank_reconciliation.matching.queries.columns import Source, exactly
+from advanced_bank_reconciliation.matching.queries.columns import Source
 from advanced_bank_reconciliation.permissions import may_read, readable_conditions
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 KINDS = ("payment_entry", "journal_entry")
 
-#: Of so many open vouchers of the parties and amounts on a page, the first in name are looked at.
+#: Of so many open vouchers of the parties and amounts on a page, the first in name are looked at. Those that
+#: Bank Transactions cover in part are left aside.
 MOST_VOUCHERS = 2000
 
 
@@ -45,7 +45,7 @@ def _open_vouchers(
 		source.narrowing += readable_conditions(kind.doctype)
 		amounts = sorted({flt(row.effect, line.precision) for row in invoices})
 		rows = []
-		for hint in _hints(source, line, amounts):
+		for hint in source.untouched(amounts) if source.untouched else [columns.effect.isin(amounts)]:
 			rows += (
 				source.query(hint)
 				.select(columns.name, *(columns[key].as_(key) for key in ("party_type", "party", "effect")))
@@ -57,14 +57,6 @@ def _open_vouchers(
 			)
 		found += [(_key(row, line), row.name) for row in sorted(rows, key=lambda row: row.name)]
 	return found
-
-
-def _hints(source: Source, line: BankLine, amounts: list[float]) -> list[Criterion]:
-	"""Return conditions, each on one index for all amounts; vouchers that are covered in part are left aside."""
-	if not source.amount_hints:
-		return [source.columns.name.notnull()]
-	by_index = zip(*(source.amount_hints(exactly(amount, line))[:2] for amount in amounts), strict=True)
-	return [Criterion.any(hint.condition for hint in hints) for hints in by_index]
 
 
 def _key(row: frappe._dict, line: BankLine) -> tuple:

@@ -15,12 +15,30 @@ from pypika.queries import QueryBuilder
 
 from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.matching.document_types import DocumentType
-from advanced_bank_reconciliation.matching.queries.columns import COLUMNS, Columns, Offer, Source, constant
+from advanced_bank_reconciliation.matching.queries.columns import (
+	Columns,
+	Offer,
+	Source,
+	in_own_currency,
+	remaining,
+)
 from advanced_bank_reconciliation.permissions import may_read, restrict_to_readable
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 HOOK = "bank_rec_voucher_queries"
-NEEDED = ("name", "posting_date", "remaining_amount", "effect", "oldest_by")
+NEEDED = ("name", "posting_date", "remaining_amount")
+
+#: What a query may select beside what is needed; all else of COLUMNS is ours.
+OPTIONAL = (
+	"reference_no",
+	"reference_date",
+	"due_date",
+	"party_type",
+	"party",
+	"party_name",
+	"total_amount",
+	"oldest_by",
+)
 
 
 def further_kinds(asked: list[str]) -> list[tuple[str, DocumentType]]:
@@ -58,14 +76,14 @@ def _source(doctype: str, query: QueryBuilder, line: BankLine) -> Source:
 	if missing:
 		raise ValueError(_("a query without the columns {0}").format(", ".join(missing)))
 	offered = restrict_to_readable(query, doctype).as_("offered")
-	terms = {column: offered[column] for column in COLUMNS if column in selected}
+	left = remaining(offered.remaining_amount, offered.name, doctype, line)
+	terms = {column: offered[column] for column in (*NEEDED, *OPTIONAL) if column in selected}
 	terms.setdefault("total_amount", offered.remaining_amount)
-	terms.setdefault("own_currency", constant(line.currency))
-	terms.setdefault("own_remaining_amount", offered.remaining_amount)
+	terms.setdefault("oldest_by", offered.posting_date)
 	return Source(
 		doctype=doctype,
 		table=offered,
 		base=frappe.qb.from_(offered),
-		columns=Columns(**terms),
-		conditions=[offered.effect != 0],
+		columns=Columns(**{**terms, **in_own_currency(line, left)}),
+		conditions=[left > 0],
 	)

@@ -94,6 +94,7 @@ class Source:
 	pieces: the set split for `nearest`; every candidate is in exactly one. Without pieces all rows are ranked.
 	by_date, by_party: names of the indexes in the order of the dates, of all candidates and of one party's.
 	amount_hints: conditions for a given effect; one of them holds wherever it is equal.
+	untouched: conditions for any of several amounts, that bring what no Bank Transaction covers yet.
 	is_own_currency: its amounts are not converted.
 	narrowing: what the user asks for; all of it. alternatives: of these any one. narrowed_by: the name of the
 	index that has what is left together, None where the database knows better. always: the key of a rule that
@@ -109,6 +110,7 @@ class Source:
 	by_date: str | None = None
 	by_party: str | None = None
 	amount_hints: Callable[[Decimal], list[Hint]] | None = None
+	untouched: Callable[[Sequence[float]], list[Criterion]] | None = None
 	is_own_currency: bool = True
 	narrowing: list[Criterion] = field(default_factory=list)
 	alternatives: list[Hint] = field(default_factory=list)

@@ -64,6 +64,7 @@ def offer(line: BankLine) -> Offer:
 				by_date="abr_received_by_date" if line.is_deposit else "abr_paid_by_date",
 				by_party="abr_by_party",
 				amount_hints=lambda effect: _amount_hints(entry, line, effect),
+				untouched=lambda amounts: [after_tax.isin(amounts), (after_tax == 0) & amount.isin(amounts)],
 			)
 		]
 	)
