@@ -8,7 +8,7 @@ names. As before, `paid_amount` is what a voucher is about until `subtract_alloc
 covered, and whoever calls checks permissions. None of it is registered as a hook.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import frappe
@@ -141,44 +141,25 @@ def get_bt_matching_query(exact_match: Any, transaction: Document) -> QueryBuild
 	return _query("bank_transaction", transaction, {"exact_amount": exact_match})
 
 
-def get_si_matching_query(
-	exact_match: Any,
-	currency: str,
-	common_filters: Mapping[str, Any] | None = None,
-	transaction: Document | None = None,
-) -> QueryBuilder:
-	"""Return the query of paid Sales Invoices. `transaction` is needed, like in newer versions of ERPNext."""
-	return _query("sales_invoice", transaction, {"exact_amount": exact_match})
+def _invoice_query(document_type: str) -> Callable[..., QueryBuilder]:
+	def query(
+		exact_match: Any,
+		currency: str,
+		common_filters: Mapping[str, Any] | None = None,
+		transaction: Document | None = None,
+	) -> QueryBuilder:
+		"""Return the query of the invoices. `transaction` is needed, like in newer versions of ERPNext."""
+		if transaction is None:
+			raise TypeError("the Bank Transaction is needed: transaction=...")
+		return _query(document_type, transaction, {"exact_amount": exact_match})
+
+	return query
 
 
-def get_pi_matching_query(
-	exact_match: Any,
-	currency: str,
-	common_filters: Mapping[str, Any] | None = None,
-	transaction: Document | None = None,
-) -> QueryBuilder:
-	"""Return the query of paid Purchase Invoices. `transaction` is needed."""
-	return _query("purchase_invoice", transaction, {"exact_amount": exact_match})
-
-
-def get_unpaid_si_matching_query(
-	exact_match: Any,
-	currency: str,
-	common_filters: Mapping[str, Any] | None = None,
-	transaction: Document | None = None,
-) -> QueryBuilder:
-	"""Return the query of unpaid Sales Invoices in the bank account's currency. `transaction` is needed."""
-	return _query("unpaid_sales_invoice", transaction, {"exact_amount": exact_match})
-
-
-def get_unpaid_pi_matching_query(
-	exact_match: Any,
-	currency: str,
-	common_filters: Mapping[str, Any] | None = None,
-	transaction: Document | None = None,
-) -> QueryBuilder:
-	"""Return the query of unpaid Purchase Invoices in the bank account's currency. `transaction` is needed."""
-	return _query("unpaid_purchase_invoice", transaction, {"exact_amount": exact_match})
+get_si_matching_query = _invoice_query("sales_invoice")
+get_pi_matching_query = _invoice_query("purchase_invoice")
+get_unpaid_si_matching_query = _invoice_query("unpaid_sales_invoice")
+get_unpaid_pi_matching_query = _invoice_query("unpaid_purchase_invoice")
 
 
 def subtract_allocations(gl_account: str, vouchers: Iterable[Any]) -> list[Any]:
@@ -223,9 +204,7 @@ def _key(voucher: Any) -> tuple[str, str]:
 	return voucher[LINKED_PAYMENT.index("doctype")], voucher[LINKED_PAYMENT.index("name")]
 
 
-def _query(name: str, transaction: Document | None, request: Mapping[str, Any]) -> QueryBuilder:
-	if transaction is None:
-		raise TypeError("the Bank Transaction is needed: transaction=...")
+def _query(name: str, transaction: Document, request: Mapping[str, Any]) -> QueryBuilder:
 	return _queries(name, transaction, parse_filters({**request, "document_types": [name]}))[0]
 
 
