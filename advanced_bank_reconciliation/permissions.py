@@ -85,11 +85,17 @@ def restrict_to_readable(query: QueryBuilder, doctype: str) -> QueryBuilder:
 	The table of `doctype` must be in it without an alias. Raises `frappe.PermissionError` without a role
 	that may read the doctype.
 	"""
+	for condition in readable_conditions(doctype):
+		query = query.where(condition)
+	return query
+
+
+def readable_conditions(doctype: str) -> list[PseudoColumn]:
+	"""Return the conditions of `restrict_to_readable`. Raises as it does."""
 	if not may_read(doctype):
 		frappe.throw(_("No permission to read {0}").format(_(doctype)), frappe.PermissionError)
-	if conditions := build_match_conditions(doctype):
-		query = query.where(PseudoColumn(f"({conditions})"))
-	return query
+	conditions = build_match_conditions(doctype)
+	return [PseudoColumn(f"({conditions})")] if conditions else []
 
 
 def job_for_reading(job_id: str, doctype: str = "Bulk Bank Reconciliation") -> Document:

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 
 import frappe
 from frappe import _
-from pypika.queries import QueryBuilder
 
 from advanced_bank_reconciliation.exceptions import BadPayload, refuse
 from advanced_bank_reconciliation.matching.queries import (
+	bank_transaction,
+	expense_claim,
 	journal_entry,
 	paid_invoices,
 	payment_entry,
 	unpaid_invoices,
 )
+from advanced_bank_reconciliation.matching.queries.columns import Offer
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 
@@ -25,32 +27,37 @@ from advanced_bank_reconciliation.vouchers.links import BankLine
 class DocumentType:
 	"""A kind of candidate.
 
-	is_unpaid: it needs a payment yet. has_reference_date: the reference-date filter replaces the date filter.
+	offer: its sets of candidates for a Bank Transaction. is_unpaid: it needs a payment yet.
+	has_reference_date: the reference-date filter replaces the date filter. is_optional: a site may not have
+	the DocType.
 	"""
 
 	name: str
 	doctype: str
-	query: Callable[[BankLine], QueryBuilder]
+	offer: Callable[[BankLine], Offer]
 	is_unpaid: bool = False
 	has_reference_date: bool = False
+	is_optional: bool = False
 
 
 DOCUMENT_TYPES = {
 	document_type.name: document_type
 	for document_type in (
-		DocumentType("payment_entry", "Payment Entry", payment_entry.query, has_reference_date=True),
-		DocumentType("journal_entry", "Journal Entry", journal_entry.query, has_reference_date=True),
-		DocumentType("sales_invoice", "Sales Invoice", paid_invoices.query_sales_invoices),
-		DocumentType("purchase_invoice", "Purchase Invoice", paid_invoices.query_purchase_invoices),
+		DocumentType("payment_entry", "Payment Entry", payment_entry.offer, has_reference_date=True),
+		DocumentType("journal_entry", "Journal Entry", journal_entry.offer, has_reference_date=True),
+		DocumentType("sales_invoice", "Sales Invoice", paid_invoices.offer_sales_invoices),
+		DocumentType("purchase_invoice", "Purchase Invoice", paid_invoices.offer_purchase_invoices),
 		DocumentType(
-			"unpaid_sales_invoice", "Sales Invoice", unpaid_invoices.query_sales_invoices, is_unpaid=True
+			"unpaid_sales_invoice", "Sales Invoice", unpaid_invoices.offer_sales_invoices, is_unpaid=True
 		),
 		DocumentType(
 			"unpaid_purchase_invoice",
 			"Purchase Invoice",
-			unpaid_invoices.query_purchase_invoices,
+			unpaid_invoices.offer_purchase_invoices,
 			is_unpaid=True,
 		),
+		DocumentType("bank_transaction", "Bank Transaction", bank_transaction.offer),
+		DocumentType("expense_claim", "Expense Claim", expense_claim.offer, is_optional=True),
 	)
 }
 
@@ -60,7 +67,7 @@ DEFAULT = ("payment_entry", "journal_entry")
 EXACT_MATCH = "exact_match"
 
 #: ERPNext's tool offers these; apps that provide them answer through the hook `get_matching_queries`.
-FROM_PROVIDERS = ("bank_transaction", "loan_disbursement", "loan_repayment")
+FROM_PROVIDERS = ("loan_disbursement", "loan_repayment")
 
 
 def parse_document_types(value: object) -> list[str]:
@@ -89,4 +96,8 @@ def parse_document_types(value: object) -> list[str]:
 
 
 def _types_of_other_apps() -> list[str]:
-	return [frappe.scrub(doctype) for doctype in frappe.get_hooks("bank_reconciliation_doctypes")]
+	doctypes = [
+		*frappe.get_hooks("bank_reconciliation_doctypes"),
+		*frappe.get_hooks("bank_rec_voucher_queries", {}),
+	]
+	return [frappe.scrub(doctype) for doctype in doctypes]

@@ -3,17 +3,17 @@
 
 """What the user narrows the candidates by. All of it is applied in the database (PITFALLS P39)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Abs, Upper
+from frappe.query_builder.functions import Abs
 from frappe.utils import cint, getdate, sbool
-from pypika.queries import QueryBuilder, Selectable
-from pypika.terms import CustomFunction
+from pypika.queries import Table
+from pypika.terms import Criterion, CustomFunction
 
 from advanced_bank_reconciliation.allocation.money import to_decimal
 from advanced_bank_reconciliation.exceptions import BadPayload, refuse
@@ -23,9 +23,12 @@ from advanced_bank_reconciliation.matching.document_types import (
 	DocumentType,
 	parse_document_types,
 )
+from advanced_bank_reconciliation.matching.parties import titled
+from advanced_bank_reconciliation.matching.queries.columns import Columns, Hint, Source, exactly
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 MOST_ROWS = 2000
+MOST_PARTIES_NAMED = 500
 SEARCHED = ("name", "reference_no", "party", "party_name")
 
 _position = CustomFunction("LOCATE", ["part", "text"])
@@ -73,38 +76,53 @@ def parse_filters(values: Mapping[str, Any]) -> Filters:
 	)
 
 
-def narrow(
-	query: QueryBuilder, candidate: Selectable, document_type: DocumentType, filters: Filters, line: BankLine
-) -> QueryBuilder:
-	"""Apply the filters on the columns that all candidates have."""
-	query = _narrow_dates(query, candidate, document_type, filters)
-	if filters.party_type:
-		query = query.where(candidate.party_type == filters.party_type)
+def narrow_source(source: Source, kind: DocumentType, filters: Filters, line: BankLine) -> Source:
+	"""Return the source, limited to what is asked for."""
+	source.narrowing += _narrow(source, kind, filters)
+	if filters.exact_amount:
+		source.narrowing.append(source.columns.effect == line.unallocated_amount)
+	if filters.search:
+		source.alternatives += _search(source, filters.search, line)
+	elif filters.exact_amount and source.amount_hints:
+		source.alternatives += source.amount_hints(exactly(line.unallocated_amount, line))
+		source.always = "amount"
+	source.narrowed_by = source.by_date
 	if filters.party:
-		query = query.where(candidate.party == filters.party)
+		source.narrowed_by = source.by_party
+	elif filters.customer_group or filters.extra_filters:
+		source.narrowed_by = None
+	return source
+
+
+def _narrow(source: Source, kind: DocumentType, filters: Filters) -> list[Criterion]:
+	"""Return the conditions all of which must hold."""
+	candidate = source.columns
+	conditions = _dates(candidate, kind, filters)
+	for fieldname, values in filters.extra_filters.get(kind.doctype, {}).items():
+		conditions.append(_of_vouchers(source, fieldname, values))
+	if filters.party_type:
+		conditions.append(candidate.party_type == filters.party_type)
+	if filters.party:
+		conditions.append(candidate.party == filters.party)
 	if filters.customer_group:
-		query = _of_parties(query, candidate, "Customer", {"customer_group": _group(filters.customer_group)})
+		groups = {"customer_group": _group(filters.customer_group)}
+		conditions.append(_of_parties(candidate, "Customer", groups))
 	for doctype, values in filters.extra_filters.items():
 		if doctype in _party_types():
-			query = _of_parties(query, candidate, doctype, values)
-	if filters.search:
-		query = _search(query, candidate, filters.search)
-	if filters.exact_amount:
-		query = query.where(candidate.effect == line.unallocated_amount)
-	return query
+			conditions.append(_of_parties(candidate, doctype, values))
+	return conditions
 
 
-def narrow_vouchers(query: QueryBuilder, document_type: DocumentType, filters: Filters) -> QueryBuilder:
-	"""Apply the filters on fields of the voucher itself."""
-	table = frappe.qb.DocType(document_type.doctype)
-	for fieldname, values in filters.extra_filters.get(document_type.doctype, {}).items():
-		query = query.where(table[fieldname].isin(values))
-	return query
+def _of_vouchers(source: Source, fieldname: str, values: list) -> Criterion:
+	"""Filter by a field of the voucher itself. What another app offers is no table but a query."""
+	if isinstance(source.table, Table):
+		return source.table[fieldname].isin(values)
+	voucher = frappe.qb.DocType(source.doctype)
+	names = frappe.qb.from_(voucher).select(voucher.name).where(voucher[fieldname].isin(values))
+	return source.columns.name.isin(names)
 
 
-def _narrow_dates(
-	query: QueryBuilder, candidate: Selectable, document_type: DocumentType, filters: Filters
-) -> QueryBuilder:
+def _dates(candidate: Columns, document_type: DocumentType, filters: Filters) -> list[Criterion]:
 	"""Vouchers with a reference date are narrowed by it on request, all others by their posting date."""
 	if filters.filter_by_reference_date and document_type.has_reference_date:
 		column, first, last = (
@@ -114,21 +132,23 @@ def _narrow_dates(
 		)
 	else:
 		column, first, last = candidate.posting_date, filters.from_date, filters.to_date
+	conditions = []
 	if first:
-		query = query.where(column >= first)
+		conditions.append(column >= first)
 	if last:
-		query = query.where(column <= last)
-	return query
+		conditions.append(column <= last)
+	return conditions
 
 
-def _of_parties(
-	query: QueryBuilder, candidate: Selectable, party_type: str, values: Mapping[str, list]
-) -> QueryBuilder:
+def _of_parties(candidate: Columns, party_type: str, values: Mapping[str, list]) -> Criterion:
+	"""Parties that are few are named: then an index has all that is compared."""
 	party = frappe.qb.DocType(party_type)
-	names = frappe.qb.from_(party).select(party.name)
+	query = frappe.qb.from_(party).select(party.name)
 	for fieldname, wanted in values.items():
-		names = names.where(party[fieldname].isin(wanted))
-	return query.where(candidate.party_type == party_type).where(candidate.party.isin(names))
+		query = query.where(party[fieldname].isin(wanted))
+	names = query.limit(MOST_PARTIES_NAMED + 1).run(pluck=True)
+	is_one = candidate.party.isin(names if 0 < len(names) <= MOST_PARTIES_NAMED else query)
+	return (candidate.party_type == party_type) & is_one
 
 
 def _group(customer_group: str) -> list[str]:
@@ -142,17 +162,44 @@ def _group(customer_group: str) -> list[str]:
 	return [customer_group, *below]
 
 
-def _search(query: QueryBuilder, candidate: Selectable, text: str) -> QueryBuilder:
-	"""Percent signs and underscores are letters like any other here: nothing of the text is a pattern (P41)."""
-	found = [_position(text.upper(), Upper(candidate[column])) > 0 for column in SEARCHED]
+def _search(source: Source, text: str, line: BankLine) -> list[Hint]:
+	"""Return the conditions for a text in number, reference or party, and for a number as an amount.
+
+	Percent signs and underscores are letters like any other here: nothing of the text is a pattern (P41).
+	Where there are many candidates, names of parties are looked up in the parties' own records, so that an
+	index has all that is compared; and an amount is what is open of an invoice, or moved by a payment.
+	"""
+	columns = source.columns
+	if not source.pieces:
+		return [Hint(Criterion.any([*_contain(text, columns, SEARCHED), *_same_amount(text, columns)]))]
+	found = _contain(text, columns, ("name", "reference_no", "party"))
+	found += [
+		(columns.party_type == party_type) & columns.party.isin(names)
+		for party_type, names in titled(text).items()
+	]
+	hints = [Hint(Criterion.any(found), source.by_date)]
+	if amount := _amount(text):
+		hints += [
+			hint for signed in (amount, -amount) for hint in source.amount_hints(exactly(signed, line))[:2]
+		]
+	return hints
+
+
+def _contain(text: str, columns: Columns, names: Sequence[str]) -> list[Criterion]:
+	return [_position(text, columns[name]) > 0 for name in names]
+
+
+def _same_amount(text: str, columns: Columns) -> list[Criterion]:
+	amount = _amount(text)
+	return [Abs(columns.total_amount) == amount, Abs(columns.remaining_amount) == amount] if amount else []
+
+
+def _amount(text: str) -> float:
+	"""Return the amount that the text is, or 0."""
 	try:
-		found.append(Abs(candidate.total_amount) == float(abs(to_decimal(text.replace(",", "")))))
+		return float(abs(to_decimal(text.replace(",", ""))))
 	except ValueError:
-		pass
-	condition = found[0]
-	for other in found[1:]:
-		condition = condition | other
-	return query.where(condition)
+		return 0.0
 
 
 def _party_types() -> list[str]:

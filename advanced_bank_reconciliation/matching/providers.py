@@ -104,6 +104,8 @@ def _candidate(app: str, row: frappe._dict, line: BankLine) -> frappe._dict:
 		total_amount=amount,
 		remaining_amount=amount,
 		effect=amount,
+		own_currency=line.currency,
+		own_remaining_amount=amount,
 		currency=row.get("currency"),
 		oldest_by=dated,
 		distance=abs((dated - getdate(line.doc.date)).days),
@@ -117,11 +119,13 @@ def _app_title(app: str) -> str:
 
 def _subtract_allocations(rows: list[frappe._dict], line: BankLine) -> None:
 	for doctype in {row.doctype for row in rows}:
-		allocated = dict(allocations(doctype, line.gl_account).run())
+		allocated = allocations(
+			doctype, [row.name for row in rows if row.doctype == doctype], line.gl_account
+		)
 		for row in rows:
 			if row.doctype == doctype:
-				row.remaining_amount = flt(row.total_amount - flt(allocated.get(row.name)), line.precision)
-				row.effect = row.remaining_amount
+				row.remaining_amount = flt(row.total_amount - allocated.get(row.name, 0.0), line.precision)
+				row.effect = row.own_remaining_amount = row.remaining_amount
 
 
 def _fits(row: frappe._dict, filters: Filters, line: BankLine) -> bool:

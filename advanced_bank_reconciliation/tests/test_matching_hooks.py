@@ -22,6 +22,9 @@ from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.test_matching import UNPAID, fresh, rows_of
 from advanced_bank_reconciliation.tests.utils import ABRTestCase
 
+#: Where the hooks of the other app point to.
+PATH = "other_app.function"
+
 DOCUMENT = Path(advanced_bank_reconciliation.__file__).parents[1] / "docs" / "hooks.md"
 
 
@@ -62,14 +65,17 @@ class HookTestCase(ABRTestCase):
 		if not DOCUMENT.exists():
 			self.skipTest("docs/hooks.md is in the repository, and this is an installed copy without it")
 
-	@contextmanager
 	def provider(self, function):
 		"""Let another app provide matching queries by `function`."""
+		return self.other_app("get_matching_queries", [PATH], function)
+
+	@contextmanager
+	def other_app(self, hook, values, function):
+		"""Let another app have the hook with these values, in which PATH is the path of `function`."""
 		get_attr = frappe.get_attr
-		path = "other_app.get_matching_queries"
 		with (
-			hook_of_another_app("get_matching_queries", [path]),
-			patch.object(frappe, "get_attr", lambda name: function if name == path else get_attr(name)),
+			hook_of_another_app(hook, values),
+			patch.object(frappe, "get_attr", lambda name: function if name == PATH else get_attr(name)),
 		):
 			yield
 
@@ -131,6 +137,90 @@ class TestProviders(HookTestCase):
 
 	def _line(self, amount, bank_number):
 		return factories.make_bank_transaction(deposit=amount, transaction_id=bank_number)
+
+
+class TestVoucherQueries(HookTestCase):
+	def test_the_documented_kind_is_ranked_searched_and_paged_like_ours(self):
+		"""An opening entry of 57, which our own query leaves out: exact amount, found by its reference, linked."""
+		entry = self._opening_entry(57, "OPEN-57")
+		line = factories.make_bank_transaction(deposit=57, reference_number="OPEN-57")
+		self.assertNotIn(entry.name, rows_of(line, ["journal_entry"]))
+		with self.opening_entries():
+			row = rows_of(line, ["journal_entry"], search="open-57", exact_amount=True)[entry.name]
+			self.assertEqual(row["reasons"][0], "Same reference number: OPEN-57")
+			self.assertEqual((row["remaining_amount"], row["document_type"]), (57, "journal_entry"))
+			self.assertNotIn(entry.name, rows_of(line, ["payment_entry"]))
+			self.assertNotIn(
+				entry.name, rows_of(factories.make_bank_transaction(withdrawal=57), ["journal_entry"])
+			)
+			self._link(factories.make_bank_transaction(deposit=20), entry, 20)
+			self.assertEqual(rows_of(line, ["journal_entry"])[entry.name]["remaining_amount"], 37)
+
+	def test_a_query_that_fails_is_named_and_the_others_stay(self):
+		payment = factories.make_payment_entry(58, fresh("Still there"))
+		entry = frappe.qb.DocType("Journal Entry")
+		line = factories.make_bank_transaction(deposit=58)
+		for function, words in (
+			(query_with_an_error, "the other app cannot count"),
+			(lambda line: frappe.qb.from_(entry).select(entry.name), "without the columns posting_date"),
+		):
+			with self.subTest(words=words), self.opening_entries(function):
+				answer = get_candidates(line.name, page_length=2000)
+				(error,) = answer["provider_errors"]
+				self.assertEqual(error["app"], "frappe")
+				self.assertIn(words, error["message"])
+				self.assertIn(payment.name, {row["name"] for row in answer["rows"]})
+
+	def opening_entries(self, function=None):
+		function = function or example(4)["opening_entries"]
+		return self.other_app("bank_rec_voucher_queries", {"Journal Entry": [PATH]}, function)
+
+	def _opening_entry(self, amount, reference):
+		entry = factories.make_journal_entry((self.gl_account, amount), (factories.account("Sales"), -amount))
+		frappe.db.set_value(
+			"Journal Entry", entry.name, {"voucher_type": "Opening Entry", "cheque_no": reference}
+		)
+		return entry
+
+	def _link(self, line, entry, amount):
+		wanted = {"payment_doctype": "Journal Entry", "payment_name": entry.name, "amount": amount}
+		reconcile_vouchers(line.name, [wanted])
+
+
+class TestRankCriteria(HookTestCase):
+	def test_the_documented_criterion_scores_and_says_why(self):
+		"""Two payments of equal rank; the text has the customer number of one: 35 points more, and on top."""
+		named, other = (
+			factories.make_payment_entry(59, fresh("Numbered").replace(" ", "")) for _ in range(2)
+		)
+		line = factories.make_bank_transaction(deposit=59, description=f"KD {named.party} thanks")
+		with self.other_app("bank_rec_rank_criteria", [PATH], example(6)["rank_criteria"]):
+			found = rows_of(line, ["payment_entry"])
+			self.assertEqual(get_candidates(line.name)["rows"][0]["name"], named.name)
+		self.assertIn(f"Customer number of {named.party} in the text", found[named.name]["reasons"])
+		self.assertNotIn(f"Customer number of {named.party} in the text", found[other.name]["reasons"])
+		self.assertEqual(found[named.name]["rank"] - rows_of(line, ["payment_entry"])[named.name]["rank"], 35)
+
+	def test_criteria_that_cannot_work_are_left_out_and_named(self):
+		payment = factories.make_payment_entry(60, fresh("Scored"))
+		line = factories.make_bank_transaction(deposit=60)
+		good = {"key": "x", "points": 5, "condition": lambda line, row: row.party == "x", "sentence": str}
+		for criterion, words in (
+			({**good, "points": -5}, "points must be a whole number from 1 to 100"),
+			({**good, "points": 1000}, "points must be a whole number from 1 to 100"),
+			({**good, "sentence": None}, "without sentence"),
+			({**good, "condition": lambda line, row: row.no_such_column == 1}, "no_such_column"),
+			("party", "must be a dict"),
+		):
+			with (
+				self.subTest(words=words),
+				self.other_app("bank_rec_rank_criteria", [PATH], lambda criterion=criterion: [criterion]),
+			):
+				answer = get_candidates(line.name, page_length=2000)
+				(error,) = answer["provider_errors"]
+				self.assertIn(words, error["message"])
+				row = next(row for row in answer["rows"] if row["name"] == payment.name)
+				self.assertEqual(row["rank"], rows_of(line, None)[payment.name]["rank"])
 
 
 class TestAdditionalFilters(HookTestCase):

@@ -3,6 +3,9 @@
 
 """Which candidate comes first and why, how the list is narrowed and paged, and who sees what."""
 
+from contextlib import contextmanager
+from unittest.mock import patch
+
 import frappe
 from frappe.permissions import add_permission
 from frappe.utils import add_days
@@ -11,12 +14,29 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_b
 	get_candidates,
 )
 from advanced_bank_reconciliation.exceptions import BadPayload
-from advanced_bank_reconciliation.matching.ranking import references_in
+from advanced_bank_reconciliation.matching.candidates import find_candidates
+from advanced_bank_reconciliation.matching.filters import parse_filters
+from advanced_bank_reconciliation.matching.ranking import amounts_without_fee, references_in
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.test_matching import UNPAID, VOUCHERS, fresh, rows_of
 from advanced_bank_reconciliation.tests.utils import ABRTestCase
+from advanced_bank_reconciliation.vouchers.links import BankLine
 
 HOSTILE = "x' OR 1=1 -- %s %(a)s {0} \\ \" ; DROP TABLE `tabGL Entry`"
+
+
+WIDE = {"document_types": ["payment_entry"], "page_length": 2000}
+
+
+@contextmanager
+def fee_fields(line, **fees):
+	"""Let the Bank Transaction have ERPNext's fee fields, which only newer versions have, with these values."""
+	meta = line.doc.meta
+	has_field = meta.has_field
+	names = ("included_fee", "excluded_fee")
+	with patch.object(meta, "has_field", lambda name: name in names or has_field(name)):
+		line.doc.update(fees)
+		yield
 
 
 class TestRanking(ABRTestCase):
@@ -87,6 +107,90 @@ class TestRanking(ABRTestCase):
 		rows = get_candidates(line.name, ["unpaid_sales_invoice", "payment_entry"], page_length=2000)["rows"]
 		names = [row["name"] for row in rows if row["party"] == party]
 		self.assertEqual(names, [payment.name, invoice.name])
+
+	def test_p43_an_existing_payment_comes_first_whatever_the_dates(self):
+		"""The invoice is due on the line's date, the payment is of 40 days before: it is on top all the same."""
+		party = fresh("Paid long ago")
+		invoice = factories.make_sales_invoice(63, party, posting_date=factories.STATEMENT_DATE)
+		frappe.db.set_value("Sales Invoice", invoice.name, "due_date", factories.STATEMENT_DATE)
+		before = add_days(factories.STATEMENT_DATE, -40)
+		payment = factories.make_payment_entry(63, party, posting_date=before, reference_date=before)
+		found = rows_of(
+			factories.make_bank_transaction(deposit=63), ["unpaid_sales_invoice", "payment_entry"]
+		)
+		self.assertGreater(found[payment.name]["rank"], found[invoice.name]["rank"])
+
+	def test_p43_an_invoice_says_that_a_payment_over_its_amount_is_open(self):
+		"""64 owed and 64 paid on account: the invoice's notice names the payment, also if only invoices are asked.
+
+		Not where the party or the amount is another, or when the payment is matched.
+		"""
+		party = fresh("Pays on account")
+		invoice = factories.make_sales_invoice(64, party)
+		other_amount = factories.make_sales_invoice(65, party)
+		other_party = factories.make_sales_invoice(64, fresh("Pays later"))
+		payment = factories.make_payment_entry(64, party)
+		line = factories.make_bank_transaction(deposit=64)
+		found = rows_of(line, UNPAID)
+		self.assertEqual(
+			found[invoice.name]["notice"],
+			f"{payment.name} over the same amount is open: match it instead.",
+		)
+		for row in (found[other_amount.name], found[other_party.name]):
+			self.assertEqual(row["notice"], "")
+		frappe.db.set_value("Payment Entry", payment.name, "clearance_date", factories.STATEMENT_DATE)
+		self.assertEqual(rows_of(line, UNPAID)[invoice.name]["notice"], "")
+
+	def test_p43_a_journal_entry_counts_as_a_payment(self):
+		party = factories.make_party("Customer", fresh("Pays by journal"))
+		invoice = factories.make_sales_invoice(66, party)
+		entry = frappe.get_doc(
+			{
+				"doctype": "Journal Entry",
+				"company": self.company,
+				"posting_date": factories.STATEMENT_DATE,
+				"accounts": [
+					{"account": self.gl_account, "debit_in_account_currency": 66},
+					{
+						"account": factories.account("Debtors"),
+						"party_type": "Customer",
+						"party": party,
+						"credit_in_account_currency": 66,
+					},
+				],
+			}
+		).insert()
+		entry.submit()
+		found = rows_of(factories.make_bank_transaction(deposit=66), UNPAID)
+		self.assertIn(entry.name, found[invoice.name]["notice"])
+		row = rows_of(factories.make_bank_transaction(deposit=66), VOUCHERS)[entry.name]
+		self.assertEqual((row["party_type"], row["party"]), ("Customer", party))
+
+	def test_amount_before_the_banks_fee(self):
+		"""98 arrived of 100, the bank kept 2 and says so: the payment of 100 scores, one of 99 does not."""
+		before = factories.make_payment_entry(100, fresh("Fee"))
+		other = factories.make_payment_entry(99, fresh("Fee"))
+		line = BankLine(factories.make_bank_transaction(deposit=98, reference_number=""))
+		with fee_fields(line, included_fee=2):
+			found = {row["name"]: row for row in find_candidates(line, parse_filters(WIDE))["rows"]}
+		self.assertIn(f"The amount before the bank's fee: {line.money(100)}", found[before.name]["reasons"])
+		self.assertFalse([reason for reason in found[other.name]["reasons"] if "fee" in reason])
+
+	def test_amounts_without_fee(self):
+		"""A fee that is in the amount made a deposit smaller and a withdrawal larger; one still to come will."""
+		for side, fees, amounts in (
+			("deposit", {"included_fee": 2}, [102]),
+			("withdrawal", {"included_fee": 2}, [98]),
+			("deposit", {"excluded_fee": 3}, [97]),
+			("withdrawal", {"excluded_fee": 3}, [103]),
+			("deposit", {"included_fee": 2, "excluded_fee": 3}, [102, 97]),
+			("withdrawal", {"included_fee": 100}, []),
+			("deposit", {}, []),
+		):
+			with self.subTest(side=side, fees=fees):
+				line = BankLine(factories.make_bank_transaction(**{side: 100}))
+				with fee_fields(line, **fees):
+					self.assertEqual(amounts_without_fee(line), amounts)
 
 	def test_p47_reference_of_the_pos_payment_row(self):
 		"""A POS sale whose payment row carries the card slip number of the statement."""

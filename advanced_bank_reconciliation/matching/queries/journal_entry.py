@@ -6,52 +6,55 @@
 import frappe
 from frappe.query_builder.functions import Coalesce, Max, Min, Sum
 from pypika.queries import QueryBuilder
-from pypika.terms import Case
+from pypika.terms import Case, Field, Term
 
 from advanced_bank_reconciliation.matching.queries.columns import (
-	allocations,
+	Columns,
+	Offer,
+	Source,
+	in_own_currency,
 	not_linked_to,
+	one_value,
 	remaining,
-	select_columns,
 )
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 
-def query(line: BankLine) -> QueryBuilder:
+def offer(line: BankLine) -> Offer:
 	"""Return the Journal Entries whose rows on the account, taken together, go the line's way (P31, P33)."""
 	entry = frappe.qb.DocType("Journal Entry")
 	legs = _bank_legs(line).as_("legs")
-	parties = _parties(line).as_("parties")
-	allocated = allocations("Journal Entry", line.gl_account).as_("allocated")
-	left = remaining(legs.moved, allocated, line)
-	candidates = select_columns(
-		frappe.qb.from_(entry)
-		.join(legs)
-		.on(legs.voucher == entry.name)
-		.left_join(parties)
-		.on(parties.voucher == entry.name)
-		.left_join(allocated)
-		.on(allocated.voucher == entry.name),
-		name=entry.name,
-		reference_no=entry.cheque_no,
-		reference_date=entry.cheque_date,
-		posting_date=entry.posting_date,
-		party_type=parties.party_type,
-		party=parties.party,
-		party_name=Coalesce(entry.pay_to_recd_from, parties.party),
-		total_amount=legs.moved,
-		remaining_amount=left,
-		effect=left,
-		oldest_by=Coalesce(entry.cheque_date, entry.posting_date),
+	left = remaining(legs.moved, entry.name, "Journal Entry", line)
+	party = _only_party("party", entry.name)
+	return Offer(
+		[
+			Source(
+				doctype="Journal Entry",
+				table=entry,
+				base=frappe.qb.from_(entry).join(legs).on(legs.voucher == entry.name),
+				columns=Columns(
+					name=entry.name,
+					reference_no=entry.cheque_no,
+					reference_date=entry.cheque_date,
+					posting_date=entry.posting_date,
+					party_type=_only_party("party_type", entry.name),
+					party=party,
+					party_name=Coalesce(entry.pay_to_recd_from, party),
+					total_amount=legs.moved,
+					oldest_by=Coalesce(entry.cheque_date, entry.posting_date),
+					**in_own_currency(line, left),
+				),
+				conditions=[
+					entry.docstatus == 1,
+					entry.company == line.doc.company,
+					entry.voucher_type != "Opening Entry",
+					entry.clearance_date.isnull(),
+					*not_linked_to(entry, "Journal Entry", line),
+					left > 0,
+				],
+			)
+		]
 	)
-	candidates = (
-		candidates.where(entry.docstatus == 1)
-		.where(entry.company == line.doc.company)
-		.where(entry.voucher_type != "Opening Entry")
-		.where(entry.clearance_date.isnull())
-		.where(left > 0)
-	)
-	return not_linked_to(candidates, entry, "Journal Entry", line)
 
 
 def _bank_legs(line: BankLine) -> QueryBuilder:
@@ -68,21 +71,13 @@ def _bank_legs(line: BankLine) -> QueryBuilder:
 	)
 
 
-def _parties(line: BankLine) -> QueryBuilder:
-	"""The party of each Journal Entry that touches the account and names exactly one."""
-	row = frappe.qb.DocType("Journal Entry Account")
-	bank_row = frappe.qb.DocType("Journal Entry Account").as_("bank_row")
-	only_one = Min(row.party) == Max(row.party)
-	return (
+def _only_party(fieldname: str, voucher: Field) -> Term:
+	"""Return the column for the party of a Journal Entry that names exactly one."""
+	row = frappe.qb.DocType("Journal Entry Account").as_("party_row")
+	query = (
 		frappe.qb.from_(row)
-		.join(bank_row)
-		.on((bank_row.parent == row.parent) & (bank_row.account == line.gl_account))
-		.select(
-			row.parent.as_("voucher"),
-			Case().when(only_one, Max(row.party_type)).as_("party_type"),
-			Case().when(only_one, Max(row.party)).as_("party"),
-		)
+		.select(Case().when(Min(row.party) == Max(row.party), Max(row[fieldname])))
+		.where(row.parent == voucher)
 		.where(row.party != "")
-		.where(row.docstatus == 1)
-		.groupby(row.parent)
 	)
+	return one_value(query)

@@ -6,81 +6,98 @@
 import frappe
 from frappe.query_builder.functions import Coalesce, Max, Sum
 from pypika.queries import QueryBuilder, Table
-from pypika.terms import Case, Term
+from pypika.terms import Case, Criterion, Term
 
 from advanced_bank_reconciliation.matching.queries.columns import (
-	allocations,
+	Columns,
+	Offer,
+	Source,
 	constant,
+	in_own_currency,
 	not_linked_to,
 	remaining,
-	select_columns,
 )
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 
-def query_sales_invoices(line: BankLine) -> QueryBuilder:
+def offer_sales_invoices(line: BankLine) -> Offer:
 	"""Return the Sales Invoices paid into the account by a deposit, paid back by a withdrawal (P10, P11)."""
 	invoice = frappe.qb.DocType("Sales Invoice")
 	payments = _payment_rows(line).as_("payments")
-	allocated = allocations("Sales Invoice", line.gl_account).as_("allocated")
 	moved = (payments.paid - _change(invoice, line)) * (1 if line.is_deposit else -1)
-	left = remaining(moved, allocated, line)
-	candidates = select_columns(
-		frappe.qb.from_(invoice)
-		.join(payments)
-		.on(payments.voucher == invoice.name)
-		.left_join(allocated)
-		.on(allocated.voucher == invoice.name),
-		name=invoice.name,
-		reference_no=Coalesce(payments.reference_no, invoice.po_no),
-		posting_date=invoice.posting_date,
-		due_date=invoice.due_date,
-		party_type=constant("Customer"),
-		party=invoice.customer,
-		party_name=invoice.customer_name,
-		total_amount=moved,
-		remaining_amount=left,
-		effect=left,
-		oldest_by=invoice.posting_date,
+	left = remaining(moved, invoice.name, "Sales Invoice", line)
+	return Offer(
+		[
+			Source(
+				doctype="Sales Invoice",
+				table=invoice,
+				base=frappe.qb.from_(invoice).join(payments).on(payments.voucher == invoice.name),
+				columns=Columns(
+					name=invoice.name,
+					reference_no=Coalesce(payments.reference_no, invoice.po_no),
+					posting_date=invoice.posting_date,
+					due_date=invoice.due_date,
+					party_type=constant("Customer"),
+					party=invoice.customer,
+					party_name=invoice.customer_name,
+					total_amount=moved,
+					oldest_by=invoice.posting_date,
+					**in_own_currency(line, left),
+				),
+				conditions=[
+					*_of_company(invoice, line),
+					invoice.is_pos == 1,
+					*not_linked_to(invoice, "Sales Invoice", line),
+					left > 0,
+				],
+			)
+		]
 	)
-	candidates = candidates.where(invoice.is_pos == 1).where(left > 0)
-	return not_linked_to(_of_company(candidates, invoice, line), invoice, "Sales Invoice", line)
 
 
-def query_purchase_invoices(line: BankLine) -> QueryBuilder:
+def offer_purchase_invoices(line: BankLine) -> Offer:
 	"""Return the Purchase Invoices paid from the account by a withdrawal, paid back by a deposit."""
 	invoice = frappe.qb.DocType("Purchase Invoice")
-	allocated = allocations("Purchase Invoice", line.gl_account).as_("allocated")
 	paid = invoice.base_paid_amount if _in_company_currency(line) else invoice.paid_amount
 	moved = paid * (-1 if line.is_deposit else 1)
-	left = remaining(moved, allocated, line)
-	candidates = select_columns(
-		frappe.qb.from_(invoice).left_join(allocated).on(allocated.voucher == invoice.name),
-		name=invoice.name,
-		reference_no=invoice.bill_no,
-		reference_date=invoice.bill_date,
-		posting_date=invoice.posting_date,
-		due_date=invoice.due_date,
-		party_type=constant("Supplier"),
-		party=invoice.supplier,
-		party_name=invoice.supplier_name,
-		total_amount=moved,
-		remaining_amount=left,
-		effect=left,
-		oldest_by=invoice.posting_date,
+	left = remaining(moved, invoice.name, "Purchase Invoice", line)
+	return Offer(
+		[
+			Source(
+				doctype="Purchase Invoice",
+				table=invoice,
+				base=frappe.qb.from_(invoice),
+				columns=Columns(
+					name=invoice.name,
+					reference_no=invoice.bill_no,
+					reference_date=invoice.bill_date,
+					posting_date=invoice.posting_date,
+					due_date=invoice.due_date,
+					party_type=constant("Supplier"),
+					party=invoice.supplier,
+					party_name=invoice.supplier_name,
+					total_amount=moved,
+					oldest_by=invoice.posting_date,
+					**in_own_currency(line, left),
+				),
+				conditions=[
+					invoice.cash_bank_account == line.gl_account,
+					invoice.clearance_date.isnull(),
+					*_of_company(invoice, line),
+					invoice.is_paid == 1,
+					*not_linked_to(invoice, "Purchase Invoice", line),
+					left > 0,
+				],
+			)
+		]
 	)
-	candidates = (
-		candidates.where(invoice.is_paid == 1)
-		.where(invoice.cash_bank_account == line.gl_account)
-		.where(invoice.clearance_date.isnull())
-		.where(left > 0)
-	)
-	return not_linked_to(_of_company(candidates, invoice, line), invoice, "Purchase Invoice", line)
 
 
-def _of_company(query: QueryBuilder, invoice: Table, line: BankLine) -> QueryBuilder:
-	query = query.where(invoice.docstatus == 1).where(invoice.company == line.doc.company)
-	return query if _in_company_currency(line) else query.where(invoice.currency == line.currency)
+def _of_company(invoice: Table, line: BankLine) -> list[Criterion]:
+	conditions = [invoice.docstatus == 1, invoice.company == line.doc.company]
+	if not _in_company_currency(line):
+		conditions.append(invoice.currency == line.currency)
+	return conditions
 
 
 def _payment_rows(line: BankLine) -> QueryBuilder:

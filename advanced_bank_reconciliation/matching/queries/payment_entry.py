@@ -3,58 +3,93 @@
 
 """Payment Entries that have not cleared this bank account."""
 
+from decimal import Decimal
+
 import frappe
 from frappe.query_builder.functions import Coalesce
-from pypika.queries import QueryBuilder, Table
-from pypika.terms import Case, Term
+from pypika.queries import Table
+from pypika.terms import Case, Criterion, Field
 
 from advanced_bank_reconciliation.matching.queries.columns import (
-	allocations,
+	Columns,
+	Hint,
+	Offer,
+	Piece,
+	Source,
+	half_unit,
+	in_own_currency,
 	not_linked_to,
 	remaining,
-	select_columns,
 )
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 
-def query(line: BankLine) -> QueryBuilder:
+def offer(line: BankLine) -> Offer:
 	"""Return the Payment Entries, internal transfers too, that move money in the line's direction."""
 	entry = frappe.qb.DocType("Payment Entry")
-	allocated = allocations("Payment Entry", line.gl_account).as_("allocated")
-	left = remaining(_bank_leg(entry, line), allocated, line)
-	candidates = select_columns(
-		frappe.qb.from_(entry).left_join(allocated).on(allocated.voucher == entry.name),
-		name=entry.name,
-		reference_no=entry.reference_no,
-		reference_date=entry.reference_date,
-		posting_date=entry.posting_date,
-		party_type=entry.party_type,
-		party=entry.party,
-		party_name=entry.party_name,
-		total_amount=_bank_leg(entry, line),
-		remaining_amount=left,
-		effect=left,
-		oldest_by=Coalesce(entry.reference_date, entry.posting_date),
+	amount, after_tax = _bank_leg(entry, line)
+	moved = Case().when(after_tax != 0, after_tax).else_(amount)
+	left = remaining(moved, entry.name, "Payment Entry", line)
+	return Offer(
+		[
+			Source(
+				doctype="Payment Entry",
+				table=entry,
+				base=frappe.qb.from_(entry),
+				columns=Columns(
+					name=entry.name,
+					reference_no=entry.reference_no,
+					reference_date=entry.reference_date,
+					posting_date=entry.posting_date,
+					party_type=entry.party_type,
+					party=entry.party,
+					party_name=entry.party_name,
+					total_amount=moved,
+					oldest_by=Coalesce(entry.reference_date, entry.posting_date),
+					**in_own_currency(line, left),
+				),
+				conditions=[
+					(entry.paid_to if line.is_deposit else entry.paid_from) == line.gl_account,
+					entry.clearance_date.isnull(),
+					entry.docstatus == 1,
+					entry.company == line.doc.company,
+					entry.payment_type.isin(["Receive" if line.is_deposit else "Pay", "Internal Transfer"]),
+					*not_linked_to(entry, "Payment Entry", line),
+					left > 0,
+				],
+				pieces=[
+					Piece(entry.reference_date.notnull(), entry.reference_date),
+					Piece(entry.reference_date.isnull(), entry.posting_date),
+				],
+				by_date="abr_received_by_date" if line.is_deposit else "abr_paid_by_date",
+				by_party="abr_by_party",
+				amount_hints=lambda effect: _amount_hints(entry, line, effect),
+				untouched=lambda amounts: [after_tax.isin(amounts), (after_tax == 0) & amount.isin(amounts)],
+			)
+		]
 	)
-	candidates = (
-		candidates.where(entry.docstatus == 1)
-		.where(entry.company == line.doc.company)
-		.where(entry.clearance_date.isnull())
-		.where(entry.payment_type.isin(["Receive" if line.is_deposit else "Pay", "Internal Transfer"]))
-		.where((entry.paid_to if line.is_deposit else entry.paid_from) == line.gl_account)
-		.where(left > 0)
-	)
-	return not_linked_to(candidates, entry, "Payment Entry", line)
 
 
-def _bank_leg(entry: Table, line: BankLine) -> Term:
-	"""What the entry moves on the bank account, in that account's currency (PITFALLS P18).
+def _bank_leg(entry: Table, line: BankLine) -> tuple[Field, Field]:
+	"""What the entry moves on the bank account, in that account's currency (PITFALLS P18): (amount, after tax).
 
 	Entries from before ERPNext knew taxes on payments have nothing in the after-tax field.
 	"""
-	amount, after_tax = (
-		(entry.received_amount, entry.received_amount_after_tax)
-		if line.is_deposit
-		else (entry.paid_amount, entry.paid_amount_after_tax)
-	)
-	return Case().when(after_tax != 0, after_tax).else_(amount)
+	if line.is_deposit:
+		return entry.received_amount, entry.received_amount_after_tax
+	return entry.paid_amount, entry.paid_amount_after_tax
+
+
+def _amount_hints(entry: Table, line: BankLine, effect: Decimal) -> list[Hint]:
+	"""Untouched entries are found by their amount, those that are covered in part by their links."""
+	amount, after_tax = _bank_leg(entry, line)
+	half = half_unit(line.precision)
+	link = frappe.qb.DocType("Bank Transaction Payments")
+	linked = frappe.qb.from_(link).select(link.payment_entry).where(link.payment_document == "Payment Entry")
+	index = "abr_received_by_amount" if line.is_deposit else "abr_paid_by_amount"
+	return [
+		Hint(after_tax == effect, index),
+		Hint((after_tax == 0) & amount[effect - half : effect + half], index),
+		Hint(after_tax[effect - half : effect + half] & (after_tax != effect), index),
+		Hint(entry.name.isin(linked) & ((amount > effect) | (after_tax > effect))),
+	]

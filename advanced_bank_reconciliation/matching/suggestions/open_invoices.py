@@ -10,7 +10,6 @@ or netting against such. On top: only what the user may read.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import frappe
 from frappe import _
@@ -20,10 +19,10 @@ from pypika.queries import QueryBuilder, Selectable
 from pypika.terms import Case, Field, ValueWrapper
 
 from advanced_bank_reconciliation.allocation.money import to_minor
-from advanced_bank_reconciliation.bulk.invoices import PARTY
-from advanced_bank_reconciliation.matching import ranking
 from advanced_bank_reconciliation.matching.document_types import DOCUMENT_TYPES, DocumentType
-from advanced_bank_reconciliation.permissions import may_read, restrict_to_readable
+from advanced_bank_reconciliation.matching.queries.columns import Source
+from advanced_bank_reconciliation.matching.ranking import Ranking, date_distance
+from advanced_bank_reconciliation.permissions import may_read, readable_conditions
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 #: The most documents that one search reads.
@@ -98,6 +97,7 @@ class OpenInvoices:
 		if not self.document_types:
 			doctypes = ", ".join(_(each.doctype) for each in unpaid)
 			frappe.throw(_("No permission to read {0}").format(doctypes), frappe.PermissionError)
+		self.sources = {each.name: _in_own_currency(each, line) for each in self.document_types}
 
 	def numbered(self, numbers: Sequence[str]) -> list[OpenInvoice]:
 		"""Return those whose number, or the other side's reference, is one of these; oldest first."""
@@ -123,9 +123,7 @@ class OpenInvoices:
 
 	def nearest(self) -> list[OpenInvoice]:
 		"""Return those nearest in date to the line, at most MOST_DOCUMENTS and one; oldest first."""
-		found = self._read(
-			lambda query, candidate: query.orderby(ranking.date_distance(self.line, candidate))
-		)
+		found = self._read(lambda query, candidate: query.orderby(date_distance(self.line, candidate)))
 		day = getdate(self.line.doc.date)
 		found.sort(key=lambda invoice: (abs((invoice.oldest_by - day).days), _age(invoice)))
 		return sorted(found[: MOST_DOCUMENTS + 1], key=_age)
@@ -170,7 +168,7 @@ class OpenInvoices:
 		A query of its own: text inside an aggregate is not bound as a parameter (P41).
 		"""
 		candidate = self._candidates(document_type)
-		flags = [flag for flag in ranking.flags(self.line, candidate) if flag.alias == "meets_party_in_text"]
+		flags = [flag for flag in Ranking(self.line).flags(candidate) if flag.alias == "meets_party_in_text"]
 		is_named = flags[0] if flags else ValueWrapper(0)
 		query = frappe.qb.from_(candidate).select(candidate.party_type, candidate.party, candidate.effect)
 		return query.select(is_named.as_("is_named")).as_("flagged")
@@ -194,22 +192,18 @@ class OpenInvoices:
 			row.oldest_by = getdate(row.oldest_by)
 			yield OpenInvoice(document_type.name, document_type.doctype, **row)
 
-	def _candidates(self, document_type: DocumentType) -> Any:
-		"""Return the query of the candidates, with the party's account beside their usual columns."""
-		_party_type, _party_field, account_field = PARTY[document_type.doctype]
-		account = frappe.qb.DocType(document_type.doctype)[account_field].as_("party_account")
-		query = restrict_to_readable(document_type.query(self.line), document_type.doctype).select(account)
-		candidate = query.as_("candidate")
-		if not self.party:
-			return candidate
-		party_type, party = self.party
-		return (
-			frappe.qb.from_(candidate)
-			.select(candidate.star)
-			.where(candidate.party_type == party_type)
-			.where(candidate.party == party)
-			.as_("of_party")
-		)
+	def _candidates(self, document_type: DocumentType) -> Selectable:
+		source = self.sources[document_type.name]
+		query = source.query(*readable_conditions(document_type.doctype))
+		if self.party:
+			party_type, party = self.party
+			query = query.where(source.columns.party_type == party_type).where(source.columns.party == party)
+		return query.select(*(source.columns[column].as_(column) for column in COLUMNS)).as_("candidate")
+
+
+def _in_own_currency(document_type: DocumentType, line: BankLine) -> Source:
+	"""Return the candidates that are owed in the bank account's currency: converted amounts add up by chance."""
+	return next(source for source in document_type.offer(line).sources if source.is_own_currency)
 
 
 def _age(invoice: OpenInvoice) -> tuple:

@@ -25,6 +25,20 @@ from advanced_bank_reconciliation.bulk import controls, difference, foreground, 
 from advanced_bank_reconciliation.matching import additional_filters
 from advanced_bank_reconciliation.matching.candidates import as_linked_payment, find_candidates
 from advanced_bank_reconciliation.matching.filters import MOST_ROWS, parse_filters
+from advanced_bank_reconciliation.matching.legacy import (
+	check_matching,
+	get_allocated_amount,
+	get_bt_matching_query,
+	get_je_matching_query,
+	get_matching_queries,
+	get_pe_matching_query,
+	get_pi_matching_query,
+	get_queries,
+	get_si_matching_query,
+	get_unpaid_pi_matching_query,
+	get_unpaid_si_matching_query,
+	subtract_allocations,
+)
 from advanced_bank_reconciliation.matching.suggestions import search as suggestions
 from advanced_bank_reconciliation.payload import (
 	parse_difference,
@@ -367,12 +381,13 @@ def get_candidates(
 	start: int = 0,
 	page_length: int = 100,
 ) -> dict[str, Any]:
-	"""Return {rows, has_more, provider_errors}: what may belong to the Bank Transaction, the best first.
+	"""Return {rows, has_more, notices, provider_errors}: what may belong to the Bank Transaction, best first.
 
 	document_types: names of PUBLIC_API.md, Payment Entry and Journal Entry when absent. No date means no
 	bound on that side. extra_filters: {dt: {fieldname: value}} of `get_additional_filters`. A row has the
-	columns of `matching.queries.columns`, in the bank account's currency, with `rank`, `reasons` (plain
-	text) and `effect_sign`: -1 where it gives back to the Bank Transaction.
+	columns of `matching.queries.columns`, in the bank account's currency, with `rank`, `reasons` and
+	`notice` (plain text), and `effect_sign`: -1 where it gives back to the Bank Transaction. notices: what is
+	not offered, and why.
 	"""
 	request = {**locals()}
 	line = BankLine(permissions.bank_transaction_for_reading(request.pop("bank_transaction_name")))

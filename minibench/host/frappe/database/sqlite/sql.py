@@ -20,6 +20,7 @@ _INTERVAL = re.compile(
 	re.IGNORECASE,
 )
 _REWRITES = (
+	(re.compile(r"\s+(?:FORCE|USE|IGNORE) INDEX \([^)]*\)"), ""),
 	(re.compile(r"\bifnull\s*\(", re.IGNORECASE), "coalesce("),
 	(re.compile(r"^\s*INSERT\s+IGNORE\b", re.IGNORECASE), "INSERT OR IGNORE"),
 	(re.compile(r"\bAS\s+(?:UN)?SIGNED\)", re.IGNORECASE), "AS INTEGER)"),
