@@ -156,13 +156,17 @@ export class ReconciliationTool {
 	}
 
 	// After an action on a line: only what it changed is asked for again.
-	async refresh_line(name) {
-		const [state] = await Promise.all([api.transaction_state(name), this.load_figures()]);
-		this.table.refresh_transaction(state);
+	async refresh_line(name, vouchers = []) {
+		const names = [name, ...lines_among(vouchers)];
+		const [states] = await Promise.all([
+			Promise.all(names.map((each) => api.transaction_state(each))),
+			this.load_figures(),
+		]);
+		states.forEach((state) => this.table.refresh_transaction(state));
 	}
 
 	async done({ transaction, answer, linked, updated }) {
-		await this.refresh_line(transaction.name);
+		await this.refresh_line(transaction.name, linked);
 		if (updated) {
 			show_done(__("{0} is updated.", [transaction.name]));
 			return;
@@ -187,13 +191,17 @@ export class ReconciliationTool {
 		if (!match) return false;
 		this.last_match = null;
 		const answer = await undo(match.name, match.linked);
-		await this.refresh_line(match.name);
+		await this.refresh_line(match.name, match.linked);
 		show_done(answer.message);
 	}
 
 	unreconcile(row) {
 		ask_to_unreconcile(row, async (answer) => {
-			await this.refresh_line(row.name);
+			const unlinked = answer.unlinked.map((voucher) => [
+				voucher.payment_document,
+				voucher.payment_entry,
+			]);
+			await this.refresh_line(row.name, unlinked);
 			show_done(answer.message);
 		});
 	}
@@ -315,4 +323,11 @@ function pill_html(progress, attribute, label) {
 		<span class="abr-pulse"></span>
 		${escape(label)} · ${Math.round(progress.percentage)}%
 		· ${escape(__(progress.status))}</button>`;
+}
+
+// A Bank Transaction that is a voucher of another has changed with it.
+function lines_among(vouchers) {
+	return vouchers
+		.filter(([doctype]) => doctype === "Bank Transaction")
+		.map(([_doctype, name]) => name);
 }

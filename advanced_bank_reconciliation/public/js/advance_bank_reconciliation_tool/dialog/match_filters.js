@@ -13,6 +13,15 @@ export const types = () => [
 	["purchase_invoice", __("Purchase Invoice (paid at once)")],
 ];
 
+// Kinds that are looked for by hand alone, and the app that brings one may be absent.
+const types_by_hand = () => [
+	...types(),
+	["bank_transaction", __("Bank Transaction (money that came back)")],
+	...(frappe.model.can_read("Expense Claim")
+		? [["expense_claim", __("Expense Claim (paid at once)")]]
+		: []),
+];
+
 // What is on at first, by the direction of the line.
 const FIRST = {
 	deposit: ["payment_entry", "journal_entry", "unpaid_sales_invoice"],
@@ -31,7 +40,7 @@ export class MatchFilters {
 		this.additional = await api.additional_filters();
 		this.group = new frappe.ui.FieldGroup({
 			fields: [
-				...types().flatMap(([name, label], index) => [
+				...types_by_hand().flatMap(([name, label], index) => [
 					...(index && index % 2 === 0 ? [{ fieldtype: "Column Break" }] : []),
 					{
 						fieldtype: "Check",
@@ -129,7 +138,7 @@ export class MatchFilters {
 		const values = this.group.get_values(true) || {};
 		const by_reference = values.filter_by_reference_date ? 1 : 0;
 		return {
-			document_types: types()
+			document_types: types_by_hand()
 				.map(([name]) => name)
 				.filter((name) => values[name]),
 			search: values.search || null,

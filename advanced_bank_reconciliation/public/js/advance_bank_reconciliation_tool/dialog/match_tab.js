@@ -124,10 +124,7 @@ export class MatchTab {
 				id: "rank",
 				name: __("Why"),
 				width: 230,
-				format: (row) =>
-					(row.reasons || [])
-						.map((reason) => `<span class="abr-reason">${escape(reason)}</span>`)
-						.join(" "),
+				format: (row) => this.reasons_html(row),
 				value: (row) => -row.rank,
 			},
 			{
@@ -135,7 +132,7 @@ export class MatchTab {
 				name: __("Open"),
 				width: 100,
 				align: "right",
-				format: (row) => money(row.remaining_amount, row.currency),
+				format: (row) => this.open_html(row),
 				value: (row) => row.remaining_amount,
 			},
 			{
@@ -149,6 +146,28 @@ export class MatchTab {
 				value: () => "",
 			},
 		];
+	}
+
+	reasons_html({ reasons = [], notice, early_payment_discount, currency }) {
+		const chip = (text, kind = "") =>
+			`<span class="abr-reason ${kind}" title="${escape(text)}">${escape(text)}</span>`;
+		const discount = early_payment_discount
+			? [chip(__("Early-payment discount: {0}", [money(early_payment_discount, currency)]))]
+			: [];
+		const warning = notice ? [chip(notice, "abr-warns")] : [];
+		return [...warning, ...discount, ...reasons.map((reason) => chip(reason))].join(" ");
+	}
+
+	// In the bank account's currency, and in the invoice's own where that is another.
+	open_html(row) {
+		const amount = money(row.remaining_amount, row.currency);
+		const is_converted = row.own_currency && row.own_currency !== row.currency;
+		return is_converted
+			? `${amount} <span class="text-muted">(${money(
+					row.own_remaining_amount,
+					row.own_currency
+			  )})</span>`
+			: amount;
 	}
 
 	amount_input(row) {
@@ -192,7 +211,7 @@ export class MatchTab {
 		const problems = (answer.provider_errors || []).map(
 			({ app, message }) => `${app}: ${message}`
 		);
-		this.$root.find(".abr-notice").text(problems.join(" · "));
+		this.$root.find(".abr-notice").text([...(answer.notices || []), ...problems].join(" · "));
 		this.shares = this.selection.shares();
 		this.table.set_rows(rows);
 		this.refresh();
