@@ -28,7 +28,7 @@ from advanced_bank_reconciliation.matching.queries.columns import Columns, Hint,
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 MOST_ROWS = 2000
-MOST_PARTIES_NAMED = 500
+MOST_PARTIES_NAMED = 50
 SEARCHED = ("name", "reference_no", "party", "party_name")
 
 _position = CustomFunction("LOCATE", ["part", "text"])

@@ -35,7 +35,10 @@ from advanced_bank_reconciliation.tests.rows import copy_rows
 
 ROWS = 100_000
 CUSTOMERS = 300
+#: Bank Transactions of the past, each linked to a voucher: what "allocated already" is looked up in.
+LINES = 20_000
 PREFIX = "ABR-BENCH-"
+TABLES = ("Sales Invoice", "Payment Entry", "Bank Transaction", "Bank Transaction Payments", "Customer")
 DEFAULT_TYPES = ["payment_entry", "journal_entry", "unpaid_sales_invoice"]
 
 #: DESIGN section 11.
@@ -62,10 +65,11 @@ def fill(rows: int = ROWS) -> None:
 	payment = factories.make_payment_entry(100, bank_account=bank_account)
 	_copy(invoice, rows, "SINV", lambda number: _invoice_values(number, customers))
 	_copy(payment, rows, "PE", lambda number: _payment_values(number, customers))
+	_fill_reconciled(bank_account, min(rows, LINES))
 	payment.cancel()
 	invoice.cancel()
 	frappe.db.commit()
-	for doctype in ("Customer", "Sales Invoice", "Payment Entry"):
+	for doctype in TABLES:
 		frappe.db.sql_ddl(f"ANALYZE TABLE `tab{doctype}`")
 
 
@@ -100,7 +104,7 @@ def worsen() -> None:
 
 def remove() -> None:
 	"""Delete the rows again, and commit."""
-	for doctype in ("Sales Invoice", "Payment Entry", "Customer"):
+	for doctype in TABLES:
 		frappe.db.delete(doctype, {"name": ("like", f"{PREFIX}%")})
 		frappe.db.commit()
 
@@ -296,6 +300,35 @@ def _fill_customers() -> list[str]:
 	new = [name for name in names if not frappe.db.exists("Customer", name)]
 	copy_rows(template, [{"name": name, "customer_name": name} for name in new])
 	return names
+
+
+def _fill_reconciled(bank_account: str, count: int) -> None:
+	line = factories.make_bank_transaction(deposit=100, bank_account=bank_account)
+	reconciled = {"status": "Reconciled", "allocated_amount": 100, "unallocated_amount": 0}
+	numbers = range(count)
+	copy_rows(
+		line,
+		[
+			{"name": f"{PREFIX}BT-{number:06}", "date": _any_day(), "transaction_id": None, **reconciled}
+			for number in numbers
+		],
+	)
+	links = [
+		[f"{PREFIX}L-{number:06}", f"{PREFIX}BT-{number:06}", f"{PREFIX}OLD-{number:06}", 100]
+		for number in numbers
+	]
+	common = ["Bank Transaction", "payment_entries", "Payment Entry"]
+	fields = [
+		"name",
+		"parent",
+		"payment_entry",
+		"allocated_amount",
+		"parenttype",
+		"parentfield",
+		"payment_document",
+	]
+	frappe.db.bulk_insert("Bank Transaction Payments", fields, [[*link, *common] for link in links])
+	line.cancel()
 
 
 def _copy(template: Document, count: int, kind: str, values: Callable[[int], dict[str, Any]]) -> None:
