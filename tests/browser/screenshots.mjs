@@ -241,6 +241,80 @@ scenario("pictures of a bulk", async ({ seed, tool, page }) => {
 	}
 });
 
+scenario("pictures of suggestions and of a small difference", async ({ seed, tool, page }) => {
+	await make_company(seed);
+	const bank_account = await account(seed, "Collections Account");
+	const customer = "Eastern Ferries";
+	for (const [amount, day] of [
+		[410, "03"],
+		[275.5, "05"],
+		[120, "08"],
+		[98.25, "12"],
+		[640, "19"],
+	]) {
+		await seed.make("make_sales_invoice", {
+			amount,
+			customer,
+			company: COMPANY,
+			posting_date: `2026-02-${day}`,
+			due_date: `2026-03-${day}`,
+		});
+	}
+	await seed.deposit(bank_account, 493.75, {
+		reference_number: "FERRY-03",
+		description: "EASTERN FERRIES collective payment",
+	});
+	await seed.deposit(bank_account, 639.6, {
+		reference_number: "FERRY-04",
+		description: "EASTERN FERRIES, charges deducted",
+	});
+	await tool.open(bank_account);
+	await tool.open_line("FERRY-03");
+	await tool.dialog.locator("[data-action=suggest]").click();
+	await tool.dialog.locator("[data-action=tick-set]").first().click();
+	await tool.settled();
+	await shoot(page, "suggestions");
+	await tool.close(tool.dialog);
+
+	await tool.open_line("FERRY-04");
+	await tool.search(customer);
+	await tool.candidate("640.00").locator("[data-action=tick]").check();
+	await tool.dialog.locator(".abr-small-difference summary").click();
+	await tool.dialog.locator(".abr-small-difference [data-account]").first().click();
+	await tool.dialog.locator(".abr-totals", { hasText: "Booked as difference" }).waitFor();
+	await shoot(page, "small_difference");
+});
+
+scenario("pictures of auto reconcile and of the list of jobs", async ({ seed, tool, page }) => {
+	await make_company(seed);
+	const bank_account = await account(seed, "Card Account");
+	for (let number = 1; number <= 6; number += 1) {
+		const reference_no = `CARD-90${number}`;
+		await seed.deposit(bank_account, 40 + number, { reference_number: reference_no });
+		if (number < 5)
+			await pay(seed, bank_account, CUSTOMERS[number % 4], 40 + number, { reference_no });
+	}
+	await tool.open(bank_account);
+	await page.getByRole("button", { name: "Auto Reconcile" }).click();
+	const dialog = page.locator(".abr-auto-dialog.show");
+	await dialog.locator(".modal-footer .btn-primary:visible", { hasText: "Preview" }).click();
+	await dialog.locator(".btn-primary:visible", { hasText: "Reconcile 4" }).waitFor();
+	await tool.settled();
+	await shoot(page, "auto_reconcile");
+	await tool.close(dialog);
+	await page.goto(
+		`${FORM}?bank_account=${encodeURIComponent(
+			`Spring Members Account ${ABBR} - First Harbour Bank`
+		)}` + "&bank_statement_from_date=2026-03-01&bank_statement_to_date=2026-03-31",
+		{ waitUntil: "domcontentloaded" }
+	);
+	await tool.loaded();
+	await page.getByRole("button", { name: "Bulk Reconciliations" }).click();
+	await page.locator(".abr-job-list.show").waitFor();
+	await tool.settled();
+	await shoot(page, "job_list");
+});
+
 scenario(
 	"picture of a narrow screen",
 	async ({ seed, tool, page }) => {

@@ -91,8 +91,8 @@ export class TransactionTable {
 		this.list.forEach((row, index) => {
 			if (row && this.filter(row)) visible.push(index);
 		});
-		this.datatable.rowmanager.showRows(visible);
 		this.say_if_empty(visible.length);
+		this.datatable.rowmanager.showRows(visible);
 		this.mark_focused();
 	}
 
@@ -102,6 +102,7 @@ export class TransactionTable {
 			? __("No row matches. Change the search or the filters.")
 			: this.empty_message;
 		this.$no_rows.text(text).toggle(!count);
+		this.$outer.toggleClass("abr-none", !count);
 	}
 
 	make(data) {

@@ -50,28 +50,28 @@ export class ResultTables {
 			{
 				id: "bank_transaction",
 				name: __("Bank Transaction"),
-				width: 160,
+				width: 190,
 				format: (row) => form_link("Bank Transaction", row.bank_transaction),
 				value: (row) => row.bank_transaction,
 			},
 			{
 				id: "date",
 				name: __("Date"),
-				width: 100,
+				width: 118,
 				format: (row) => date(row.date),
 				value: (row) => row.date,
 			},
 			{
 				id: "text",
 				name: __("Description"),
-				width: 150,
+				width: 120,
 				format: (row) => escape(this.text(row)),
 				value: (row) => this.text(row),
 			},
 			{
 				id: "amount",
 				name: __("Amount"),
-				width: 100,
+				width: 95,
 				align: "right",
 				format: (row) =>
 					money(row.amount, this.transaction(row.bank_transaction)?.currency),
@@ -80,14 +80,14 @@ export class ResultTables {
 			{
 				id: "voucher",
 				name: of_matches ? __("Voucher") : __("Came nearest"),
-				width: 160,
+				width: 190,
 				format: (row) => (row.voucher ? form_link(row.voucher_type, row.voucher) : ""),
 				value: (row) => row.voucher || "",
 			},
 			{
 				id: "score",
 				name: __("Score"),
-				width: 70,
+				width: 60,
 				align: "right",
 				format: (row) => (row.score ? escape(row.score) : ""),
 				value: (row) => -(row.score || 0),
@@ -95,7 +95,7 @@ export class ResultTables {
 			{
 				id: "reason",
 				name: __("Why"),
-				width: 260,
+				width: 230,
 				format: (row) =>
 					`<span title="${escape(row.reason)}">${escape(row.reason)}</span>`,
 				value: (row) => row.reason || "",

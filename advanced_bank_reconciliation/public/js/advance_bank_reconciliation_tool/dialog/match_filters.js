@@ -16,7 +16,7 @@ export const types = () => [
 // Kinds that are looked for by hand alone, and the app that brings one may be absent.
 const types_by_hand = () => [
 	...types(),
-	["bank_transaction", __("Bank Transaction (money that came back)")],
+	["bank_transaction", __("Bank Transaction (returned)")],
 	...(frappe.model.can_read("Expense Claim")
 		? [["expense_claim", __("Expense Claim (paid at once)")]]
 		: []),
