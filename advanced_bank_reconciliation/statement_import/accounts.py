@@ -36,7 +36,7 @@ def merge(statements: Iterable[Statement], options: Options) -> Statement:
 		if wanted and same_account(parts[0].account_id, wanted):
 			return _chain(parts)
 	names = tuple(parts[0].account_id for parts in by_account.values())
-	examples = tuple(shorten(_example(parts), 140) for parts in by_account.values())[:MAX_EXAMPLES]
+	examples = tuple(shorten(_example(parts).strip(), 140) for parts in by_account.values())[:MAX_EXAMPLES]
 	return Statement(questions=(Question("account_id", names, examples),))
 
 

@@ -4,8 +4,10 @@
 """Amounts as banks write them: 1.234,56 · 1,234.56 · 1'234.50 · (12.00) · 12,50- · 1,00,000.00 Cr."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 
 from advanced_bank_reconciliation.allocation.money import to_decimal
 from advanced_bank_reconciliation.statement_import.decision import Decision, decide
@@ -21,6 +23,10 @@ AMOUNT = re.compile(
 	rf"\s*(?P<marker2>{MARKER})?\s*(?P<close>\))?",
 	re.IGNORECASE,
 )
+
+#: Texts of which the meaning is kept: a table's cells are looked at several times, to detect and to read.
+CACHED = 30_000
+NOTHING: Mapping[str, Decimal] = MappingProxyType({})
 
 #: Longer ones are no amounts; it bounds the work of the expression above.
 MAX_LENGTH = 60
@@ -42,16 +48,32 @@ def parse_amount(text: str, decimal_mark: str) -> Decimal:
 	Raises ValueError for anything that is not an amount with this decimal mark: a wrong grouping, an
 	exponent, two signs, or more than ERPNext's Currency field holds.
 	"""
+	found = readings(text)
+	if decimal_mark not in found:
+		raise ValueError(text)
+	return found[decimal_mark]
+
+
+@lru_cache(maxsize=CACHED)
+def readings(text: str) -> Mapping[str, Decimal]:
+	"""Return what the text amounts to under each decimal mark that fits it."""
 	text = text.translate(ALIKE).strip()
 	match = AMOUNT.fullmatch(text) if len(text) <= MAX_LENGTH else None
 	if not match or bool(match["open"]) != bool(match["close"]):
-		raise ValueError(text)
-	amount = to_decimal(_plain(match["number"], decimal_mark))
+		return NOTHING
 	signs = [sign for sign in (match["before"], match["sign"], match["after"]) if sign]
 	markers = [marker.upper().rstrip(".") for marker in (match["marker"], match["marker2"]) if marker]
 	if len(signs) + len(markers) + bool(match["open"]) > 1:
-		raise ValueError(text)
-	return -amount if "-" in signs or match["open"] or DEBIT & set(markers) else amount
+		return NOTHING
+	negative = "-" in signs or match["open"] or not DEBIT.isdisjoint(markers)
+	found = {}
+	for mark in DECIMAL_MARKS:
+		try:
+			amount = to_decimal(_plain(match["number"], mark))
+		except ValueError:
+			continue
+		found[mark] = -amount if negative else amount
+	return MappingProxyType(found)
 
 
 def _plain(number: str, decimal_mark: str) -> str:
@@ -69,17 +91,6 @@ def _plain(number: str, decimal_mark: str) -> str:
 	if not whole and not decimals:
 		raise ValueError(number)
 	return f"{whole or '0'}.{decimals or '0'}" if decimals else whole
-
-
-def readings(text: str) -> dict[str, Decimal]:
-	"""Return what the text amounts to under each decimal mark that fits it."""
-	found = {}
-	for mark in DECIMAL_MARKS:
-		try:
-			found[mark] = parse_amount(text, mark)
-		except ValueError:
-			continue
-	return found
 
 
 def decide_decimal_mark(values: Iterable[str]) -> Decision:

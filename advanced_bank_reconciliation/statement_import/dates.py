@@ -5,8 +5,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 
 from advanced_bank_reconciliation.statement_import.decision import Decision, decide
 
@@ -14,6 +16,9 @@ DATE_ORDERS = ("DMY", "MDY", "YMD")
 
 #: A statement of another time is a misread number.
 FIRST_YEAR, LAST_YEAR = 1970, 2100
+
+#: Texts of which the meaning is kept: a statement has few days, and each is looked at several times.
+CACHED = 10_000
 
 #: Longer texts are no dates.
 MAX_LENGTH = 60
@@ -67,18 +72,19 @@ def parse_date(text: str, order: str) -> date:
 	return found[order]
 
 
-def readings(text: str) -> dict[str, date]:
+@lru_cache(maxsize=CACHED)
+def readings(text: str) -> Mapping[str, date]:
 	"""Return which date the text means under each order that fits it."""
 	text = text.strip()
 	if len(text) > MAX_LENGTH:
-		return {}
+		return MappingProxyType({})
 	found = {}
 	for order, parts in _parts(text).items():
 		try:
 			found[order] = _date(*parts)
 		except ValueError:
 			continue
-	return found
+	return MappingProxyType(found)
 
 
 def decide_date_order(values: Iterable[str]) -> Decision:
@@ -96,7 +102,7 @@ def decide_date_order(values: Iterable[str]) -> Decision:
 	return decide("date_order", distinct, readings, _compact_orders(distinct))
 
 
-def _readable(values: Iterable[str]) -> list[dict[str, date]]:
+def _readable(values: Iterable[str]) -> list[Mapping[str, date]]:
 	return [found for value in values if (found := readings(value))]
 
 

@@ -40,6 +40,9 @@ MAX_PARTS = 1_000
 #: Levels of XML or SGML elements. CAMT.053 version 13 needs 16.
 MAX_DEPTH = 64
 
+#: Bytes of one XML tag with its attributes; those of CAMT have some twenty characters.
+MAX_TAG = 10_000
+
 #: Elements of an XML or SGML file. MAX_LINES entries with thirty elements each.
 MAX_ELEMENTS = 3_000_000
 

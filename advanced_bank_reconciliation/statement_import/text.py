@@ -35,7 +35,9 @@ BYTE_ENCODINGS = ("cp1252", "latin_1", "iso8859_15", "cp1250", "iso8859_2", "cp8
 SAMPLE = 64 * 1024
 
 #: What banks write where they have no reference.
-NO_REFERENCE = frozenset(("NOTPROVIDED", "NONREF", "NOTAVAILABLE", "NOREF", "NONE", "-", "/"))
+NO_REFERENCE = frozenset(
+	("NOTPROVIDED", "NONREF", "NOTAVAILABLE", "NOREF", "NONE", "EREF", "PREF", "MARF", "-", "/")
+)
 
 #: Characters that are no text and that databases and screens choke on, tab and line break excepted.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -167,7 +169,9 @@ def _check_line_count(count: int) -> None:
 
 def clean(text: str) -> str:
 	"""Return a text as one line without control characters, at most MAX_TEXT long."""
-	return shorten(SPACES.sub(" ", CONTROL.sub("", text)).strip(), MAX_TEXT)
+	if not text.isprintable() or "  " in text:
+		text = SPACES.sub(" ", CONTROL.sub("", text))
+	return shorten(text.strip(), MAX_TEXT)
 
 
 def known(reference: str | None) -> str:

@@ -97,7 +97,7 @@ class _Reader:
 		currency = clean(text_of(report, "Acct/Ccy")) or (closing or opening or (None, None, ""))[2]
 		notes = ()
 		if self.pending:
-			notes = (_("{0} entries are not booked yet and were left out.").format(self.pending),)
+			notes = (_("Entries that are not booked yet are left out: {0}.").format(self.pending),)
 		self.statements.append(
 			Statement(
 				lines=lines,
@@ -163,7 +163,7 @@ def _line(entry: ET.Element, detail: ET.Element | None, number: int, amount: Dec
 		amount=amount,
 		currency=_currency(entry.find("Amt")),
 		description=_description(entry, detail),
-		reference=_reference(entry, detail),
+		reference=_reference(detail),
 		transaction_id=_transaction_id(entry, detail, suffix),
 		party_name=clean(text_of(party, "Nm", "Pty/Nm", "Agt/FinInstnId/Nm")),
 		party_iban=clean(text_of(account, "Id/IBAN")),
@@ -199,11 +199,10 @@ def _description(entry: ET.Element, detail: ET.Element | None) -> str:
 	return join(*texts, text_of(entry, "AddtlNtryInf"))
 
 
-def _reference(entry: ET.Element, detail: ET.Element | None) -> str:
+def _reference(detail: ET.Element | None) -> str:
 	"""The creditor's reference first, since it names the invoice, then what the payer gave."""
 	paths = ("RmtInf/Strd/CdtrRefInf/Ref", "Refs/EndToEndId", "Refs/ChqNb", "Refs/InstrId", "Refs/MndtId")
-	found = [text_of(detail, path) for path in paths] + [text_of(entry, "NtryRef")]
-	return next(filter(None, map(known, found)), "")
+	return next(filter(None, (known(text_of(detail, path)) for path in paths)), "")
 
 
 def _transaction_id(entry: ET.Element, detail: ET.Element | None, suffix: str) -> str:

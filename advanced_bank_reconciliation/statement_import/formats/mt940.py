@@ -26,7 +26,7 @@ from advanced_bank_reconciliation.statement_import.formats.base import (
 	Format,
 )
 from advanced_bank_reconciliation.statement_import.formats.mt940_details import read_details
-from advanced_bank_reconciliation.statement_import.iban import find_iban
+from advanced_bank_reconciliation.statement_import.iban import find_iban, is_iban
 from advanced_bank_reconciliation.statement_import.statement import Line, Options, Problem, Statement
 from advanced_bank_reconciliation.statement_import.text import (
 	check_size,
@@ -42,6 +42,9 @@ SIGNS_OF_MT940 = re.compile(rb"(?:^|[\r\n}]):20:.{0,40}[\s\S]{0,400}?[\r\n]:(?:2
 
 #: What the library does better than its first release, all of it.
 LIBRARY_OPTIONS = mt940.Options.all()
+
+#: The variant of :61: that takes a reference longer than SWIFT's 16 characters as a whole.
+TAGS = {mt940.tags.StatementGLS.id: mt940.tags.StatementGLS()}
 
 #: Details are taken apart in mt940_details.py: the library drops what stands before the first keyword.
 PROCESSORS = {"post_transaction_details": []}
@@ -139,11 +142,17 @@ def _statement(part: _Part, entries: Entries, options: Options) -> Statement:
 		opening_balance=opening[0] if opening else None,
 		closing_balance=closing[0] if closing else None,
 		currency=currency or options.currency,
-		account_id=find_iban(account) or account,
+		account_id=_account(account),
 		from_date=min(filter(None, (opening[1] if opening else None, first)), default=None),
 		to_date=closing[1] if closing else last,
 		problems=(*bad_tags, *entries.problems[first_problem:]),
 	)
+
+
+def _account(text: str) -> str:
+	"""Return the account without the currency that some banks write behind its IBAN."""
+	without_currency = re.sub(r" ?[A-Z]{3}$", "", text)
+	return without_currency if is_iban(without_currency) else text
 
 
 def _facts(tags: list[_Tag]) -> tuple[dict[str, Any], list[Problem]]:
@@ -171,7 +180,7 @@ def _balance(facts: dict[str, Any], *names: str) -> tuple[Decimal, date, str] | 
 
 def _read(text: str) -> mt940.models.Transactions:
 	"""Return what the library makes of some tags. Raises ValueError that quotes what it cannot read."""
-	transactions = mt940.models.Transactions(PROCESSORS, options=LIBRARY_OPTIONS)
+	transactions = mt940.models.Transactions(PROCESSORS, TAGS, options=LIBRARY_OPTIONS)
 	try:
 		transactions.parse(text)
 	except Exception:
@@ -187,6 +196,8 @@ def _line(text: str, number: int, currency: str) -> Line:
 	data = found[0].data
 	value = _plain_date(data["date"])
 	details = read_details(data.get("transaction_details") or "")
+	reference, extra = known(data.get("customer_reference")), data.get("extra_details") or ""
+	account = find_iban(reference)
 	amount = data["amount"].amount
 	if not amount.is_finite() or not amount:
 		raise ValueError(_("The amount is zero; there is nothing to book."))
@@ -196,11 +207,11 @@ def _line(text: str, number: int, currency: str) -> Line:
 		value_date=value,
 		amount=amount,
 		currency=currency,
-		description=join(details.description, data.get("extra_details") or ""),
-		reference=known(details.reference) or known(data.get("customer_reference")),
+		description=join(details.description, "" if extra.startswith("/") else extra),
+		reference=known(details.reference) or ("" if account else reference),
 		transaction_id=known(data.get("bank_reference")),
 		party_name=details.party_name,
-		party_iban=details.party_iban,
+		party_iban=details.party_iban or account,
 		party_account=details.party_account,
 		raw=text,
 	)

@@ -45,7 +45,7 @@ def read_details(text: str) -> Details:
 	joined = "".join(lines)
 	if match := SUBFIELDS.match(joined):
 		return _subfields(joined[3:], match[1])
-	if len(SLASHES.findall(joined)) > 1:
+	if SLASHES.match(joined) or len(SLASHES.findall(joined)) > 1:
 		return _slashes(joined)
 	plain = "".join(line if len(line) >= WIDTH else f"{line} " for line in lines)
 	return Details(description=clean(plain), party_iban=find_iban(plain))

@@ -8,6 +8,7 @@ bound, and searched for document types, which no workbook has and attacks need.
 """
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from advanced_bank_reconciliation.statement_import.exceptions import (
 	StatementError,
 	TooLarge,
 )
-from advanced_bank_reconciliation.statement_import.formats.base import CERTAIN, NO, Format
+from advanced_bank_reconciliation.statement_import.formats.base import CERTAIN, LIKELY, NO, Format
 from advanced_bank_reconciliation.statement_import.limits import (
 	MAX_EMPTY_ROWS,
 	MAX_PARTS,
@@ -55,8 +56,9 @@ def identify(content: bytes, filename: str) -> int:
 	try:
 		with zipfile.ZipFile(io.BytesIO(content)) as archive:
 			return CERTAIN if WORKBOOK in archive.namelist() else NO
-	except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
-		return NO
+	except Exception:
+		# A damaged archive; the names of its parts also stand before their content.
+		return LIKELY if b"xl/" in content else NO
 
 
 def parse(content: bytes, options: Options) -> Statement:
@@ -163,15 +165,13 @@ def _number(value: int | float, number_format: str | None) -> Cell:
 
 	A format that pads with zeros makes it an identifier, which is text (PITFALLS P68).
 	"""
-	if isinstance(value, int) and abs(value) >= 10**15:
-		return str(value) if abs(value) < 10**40 else ""
-	number = Decimal(format(value, ".15g") if isinstance(value, float) else value)
-	if not number.is_finite():
-		return ""
-	whole = number == number.to_integral_value()
-	if whole and number_format and PADDING.fullmatch(number_format):
-		return format(number, "f").split(".")[0].zfill(len(number_format))
-	return number.quantize(Decimal(1)) if whole and abs(number) < 10**20 else number
+	if not math.isfinite(value):
+		return str(value)
+	if value == int(value):
+		digits = str(int(value))
+		padded = number_format and PADDING.fullmatch(number_format)
+		return digits.zfill(len(number_format)) if padded else Decimal(digits)
+	return Decimal(format(value, ".15g"))
 
 
 def _check_archive(content: bytes) -> None:

@@ -6,6 +6,7 @@
 Built on defusedxml. An element of interest is handed over as soon as it ends, and its memory is given back.
 """
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Collection
 
@@ -15,7 +16,10 @@ from frappe import _
 
 from advanced_bank_reconciliation.exceptions import refuse
 from advanced_bank_reconciliation.statement_import.exceptions import DangerousFile, MalformedFile, TooLarge
-from advanced_bank_reconciliation.statement_import.limits import MAX_DEPTH, MAX_ELEMENTS
+from advanced_bank_reconciliation.statement_import.limits import MAX_DEPTH, MAX_ELEMENTS, MAX_TAG
+
+#: A tag that is not closed for so long: its attributes would be collected before anybody could refuse them.
+LONG_TAG = re.compile(rb"<[^<>]{%d}" % MAX_TAG)
 
 
 class BoundedBuilder:
@@ -63,6 +67,8 @@ def read_xml(content: bytes, wanted: Collection[str], on_end: Callable[[ET.Eleme
 
 	Raises DangerousFile, TooLarge, or MalformedFile with the place where the XML breaks.
 	"""
+	if LONG_TAG.search(content):
+		refuse(TooLarge, [_("The file has a tag of more than {0} characters.").format(MAX_TAG)])
 	parser = DefusedXMLParser(target=BoundedBuilder(wanted, on_end), forbid_dtd=True)
 	try:
 		parser.feed(content)

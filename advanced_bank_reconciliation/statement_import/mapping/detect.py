@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from advanced_bank_reconciliation.statement_import.amounts import decide_decimal_mark
 from advanced_bank_reconciliation.statement_import.amounts import readings as amount_readings
@@ -139,14 +140,10 @@ def _with_direction(
 	for it, and for credit cards.
 	"""
 	answer = options.answers.get("sign_of_amounts", "")
-	if answer in (DEPOSITS, WITHDRAWALS):
-		turned = replace(mapping, flip=answer == WITHDRAWALS)
-		against = replace(turned, balance_reversed=True)
-		better = _proof(turned, rows)[0].proven is False and _proof(against, rows)[0].proven
-		return against if better else turned, []
-	shown, lines = _proof(mapping, rows)
-	contrary, _lines = _proof(replace(mapping, balance_reversed=True), rows)
+	lines, shown, contrary = _proofs(mapping, rows)
 	contradicted = shown.proven is False and bool(contrary.running and contrary.proven)
+	if answer in (DEPOSITS, WITHDRAWALS):
+		return replace(mapping, flip=answer == WITHDRAWALS, balance_reversed=contradicted), []
 	unsigned = bool(lines) and all(line.amount > 0 for line in lines)
 	proven = bool(shown.running and shown.proven)
 	if contradicted or (mapping.sign == SIGNED and (options.is_credit_card or (unsigned and not proven))):
@@ -157,9 +154,18 @@ def _with_direction(
 	return mapping, []
 
 
-def _proof(mapping: Mapping, rows: Sequence[Row]) -> tuple[BalanceProof, list[Line]]:
+def _proofs(mapping: Mapping, rows: Sequence[Row]) -> tuple[list[Line], BalanceProof, BalanceProof]:
+	"""Return the lines as shown, their proof, and the proof with the balances on the other side."""
 	reader = RowReader(mapping)
 	for row in rows:
 		reader.take(row)
 	statement = Statement(tuple(reader.lines), opening_balance=reader.opening, closing_balance=reader.closing)
-	return prove(statement), reader.lines
+	turned = tuple(replace(line, balance=_negative(line.balance)) for line in reader.lines)
+	contrary = Statement(
+		turned, opening_balance=_negative(reader.opening), closing_balance=_negative(reader.closing)
+	)
+	return reader.lines, prove(statement), prove(contrary)
+
+
+def _negative(amount: Decimal | None) -> Decimal | None:
+	return None if amount is None else -amount

@@ -99,10 +99,13 @@ class RowReader:
 	opening: Decimal | None = None
 	closing: Decimal | None = None
 
+	def __post_init__(self) -> None:
+		self.first = {role: columns[0] for role, columns in self.mapping.columns.items() if columns}
+
 	def take(self, row: Row) -> None:
 		"""Sort a row: repeated header, balance, total, not booked, text that goes on, remark, or booking."""
 		dated, filled = self._is_dated(row), self._is_filled(row)
-		if self._is_repeated_header(row) or self._took_balance(row, booking=dated and filled):
+		if (not dated and self._is_repeated_header(row)) or self._took_balance(row, booking=dated and filled):
 			return
 		if synonyms.plain(self._text(row, "state")) in synonyms.NOT_BOOKED:
 			self.not_booked.append(row.number)
@@ -123,8 +126,7 @@ class RowReader:
 			self.accounts.setdefault(account, set()).add(row.number)
 
 	def _is_dated(self, row: Row) -> bool:
-		column = self.mapping.column("date")
-		cell = row.cell(column) if column is not None else ""
+		cell = row.cell(self.first["date"]) if "date" in self.first else ""
 		return bool(date_readings(cell)) if isinstance(cell, str) else isinstance(cell, date)
 
 	def _seems_dated(self, row: Row) -> bool:
@@ -162,7 +164,7 @@ class RowReader:
 
 		A row with date and amount is one only where its text is exactly the label of a balance.
 		"""
-		texts = [cell for cell in row.cells if isinstance(cell, str) and cell]
+		texts = [cell for cell in row.cells if isinstance(cell, str) and synonyms.may_be_label(cell)]
 		for labels, name in BALANCES:
 			if any(
 				synonyms.plain(text) in labels if booking else synonyms.is_label(text, labels)
@@ -176,9 +178,7 @@ class RowReader:
 		return not booking and any(synonyms.is_label(text, synonyms.TOTAL_LABELS) for text in texts)
 
 	def _is_repeated_header(self, row: Row) -> bool:
-		column = self.mapping.column("date")
-		title = synonyms.plain(row.text(column)) if column is not None else ""
-		return synonyms.BY_NAME.get(title, ("",))[0] == "date"
+		return synonyms.BY_NAME.get(synonyms.plain(self._text(row, "date")), ("",))[0] == "date"
 
 	def _continued(self, row: Row) -> bool:
 		"""Whether the row has nothing but a text under the description: that of the line above goes on."""
@@ -284,7 +284,7 @@ class RowReader:
 		return self._value(row, role) if self._text(row, role) else None
 
 	def _value(self, row: Row, role: str) -> Decimal:
-		cell = row.cell(self.mapping.column(role))
+		cell = row.cell(self.first[role])
 		if isinstance(cell, Decimal):
 			if abs(cell) >= LARGEST_AMOUNT:
 				raise ValueError(_("{0} is larger than any amount that can be booked.").format(cell))
@@ -302,8 +302,7 @@ class RowReader:
 			) from None
 
 	def _date(self, row: Row, role: str) -> date | None:
-		column = self.mapping.column(role)
-		cell = row.cell(column) if column is not None else ""
+		cell = row.cell(self.first[role]) if role in self.first else ""
 		if isinstance(cell, date):
 			return cell
 		text = self._text(row, role)
@@ -319,7 +318,7 @@ class RowReader:
 			) from None
 
 	def _text(self, row: Row, role: str) -> str:
-		column = self.mapping.column(role)
+		column = self.first.get(role)
 		text = row.text(column).strip() if column is not None else ""
 		return "" if text in ("-", "—") and role != "marker" else text
 

@@ -10,6 +10,7 @@ role, an earlier name is preferred where a table has columns for several.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -24,7 +25,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 		buchungsdatum; buchung; datum buchung; date de comptabilisation; date comptable;
 		date operation; date de l operation; date d operation; fecha contable; fecha de operacion;
 		fecha operacion; f operacion; boekingsdatum; boekdatum; data contabile; data operazione;
-		data registrazione; completed date; transaction date; txn date; tran date; trans date;
+		data registrazione; completed date; tran date; transaction date; txn date; tran date; trans date;
 		entry date; date; datum; fecha; data; transactiedatum; date of transaction; belegdatum;
 		umsatzdatum; kaufdatum; finished on; created on; started date; date time; timestamp
 		"""
@@ -49,7 +50,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 		debit; debit amount; withdrawal; withdrawals; withdrawal amt; withdrawal amount; paid out;
 		money out; payments; soll; belastung; lastschrift; ausgabe; ausgang; sollbetrag; ausgaben;
 		debit montant; montant debit; cargo; cargos; debe; gastos; af; debet; uitgaven; addebito;
-		addebiti; dare; uscite; uscita; debits; dr amount; debit euros; belastung in chf; lastschrift in chf; debit exchanged amount
+		addebiti; dare; uscite; uscita; debits; dr; dr amount; debit euros; belastung in chf; lastschrift in chf; debit exchanged amount
 		"""
 	),
 	"credit": _names(
@@ -57,7 +58,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 		credit; credit amount; deposit; deposits; deposit amt; deposit amount; paid in; money in;
 		receipts; haben; gutschrift; eingang; einnahme; einnahmen; habenbetrag; montant credit; abono;
 		abonos; haber; ingresos; bij; inkomsten; accredito; accrediti; avere; entrate; entrata;
-		credits; cr amount; credit euros; gutschrift in chf; credit exchanged amount
+		credits; cr; cr amount; credit euros; gutschrift in chf; credit exchanged amount
 		"""
 	),
 	"marker": _names(
@@ -72,7 +73,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 		"""
 		balance; running balance; account balance; closing balance; available balance; saldo;
 		saldo nach buchung; running bal; saldo na trn; balance after transaction; saldo in chf; kontostand; solde; saldo contable; saldo na mutatie; saldo na boeking;
-		saldo contabile; balance after; ledger balance; balance amt; saldo disponible; disponible
+		saldo contabile; balance after; ledger balance; balance amt; bal; saldo disponible; disponible
 		"""
 	),
 	"description": _names(
@@ -92,7 +93,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 		"""
 		reference; reference number; payment reference; customer reference; end to end id;
 		kundenreferenz end to end; kundenreferenz; zahlungsreferenz; referenz; cheque number;
-		cheque no; check number; check no; chq no; chq ref no; ref no cheque no; ref no; ref;
+		cheque no; chqno; check number; check no; chq no; chq ref no; ref no cheque no; ref no; ref;
 		belegnummer; numero de cheque; reference de l operation; referencia; referencia 1; kenmerk;
 		betalingskenmerk; riferimento; check or slip; bank reference; cheque; invoice number;
 		instrument id; sepa reference; n de reference; utr; chq ref number
@@ -242,6 +243,7 @@ def without_accents(text: str) -> str:
 	return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+@lru_cache(maxsize=1_000)
 def plain(title: str) -> str:
 	"""Return a title as the names above are written."""
 	words = " ".join(WORDS.sub(" ", without_accents(title[:200])).split())
@@ -257,6 +259,18 @@ for _role, _names in ROLES.items():
 
 #: What may follow a label: a date, with a preposition or a short name of the account.
 AFTER_LABEL = re.compile(r"[0-9 ]+|(?:as of|per|vom|am|au|al|op|on|of|at|del|de|in|for|fur)(?: [\w ]{0,40})?")
+
+
+#: What any of the labels begins with: a quick look before the exact one.
+LABEL_START = re.compile(
+	rf"\W*(?:{'|'.join(sorted({label.split()[0] for label in OPENING_LABELS + CLOSING_LABELS + TOTAL_LABELS}))})\b",
+	re.IGNORECASE,
+)
+
+
+def may_be_label(text: str) -> bool:
+	"""Whether a text begins with the first word of some label of a balance or total."""
+	return bool(LABEL_START.match(text))
 
 
 def is_label(text: str, labels: tuple[str, ...]) -> bool:
