@@ -34,6 +34,9 @@ MAX_EMPTY_ROWS = 10_000
 #: Bytes that a workbook may unpack to. MAX_LINES rows of ten columns are about 60 MiB of XML.
 MAX_UNPACKED = 100 * 1024 * 1024
 
+#: Bytes of its table of shared texts, which is read into memory as a whole: a million short ones.
+MAX_SHARED_TEXTS = 32 * 1024 * 1024
+
 #: Parts of a workbook; one with twenty sheets and pictures has fewer than a hundred.
 MAX_PARTS = 1_000
 

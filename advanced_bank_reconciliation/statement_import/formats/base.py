@@ -3,7 +3,7 @@
 
 """What the format modules share: the type of a format, and how its entries are collected."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from frappe import _
@@ -53,8 +53,3 @@ class Entries:
 			self.lines += make(self.number)
 		except ValueError as error:
 			self.problems.append(Problem(self.number, str(error), shorten(raw)))
-
-
-def unique(texts: Iterable[str]) -> Iterator[str]:
-	"""Yield the texts that are not empty, each once."""
-	yield from dict.fromkeys(text for text in texts if text)

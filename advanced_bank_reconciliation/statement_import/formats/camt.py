@@ -18,16 +18,18 @@ from decimal import Decimal
 from frappe import _
 
 from advanced_bank_reconciliation.allocation.money import to_decimal
+from advanced_bank_reconciliation.exceptions import refuse
 from advanced_bank_reconciliation.statement_import.accounts import merge, period
 from advanced_bank_reconciliation.statement_import.dates import parse_date
+from advanced_bank_reconciliation.statement_import.exceptions import TooLarge
 from advanced_bank_reconciliation.statement_import.formats.base import (
 	CERTAIN,
 	NO,
 	Entries,
 	Format,
-	unique,
 )
-from advanced_bank_reconciliation.statement_import.formats.xml_reader import read_xml, text_of
+from advanced_bank_reconciliation.statement_import.formats.xml_reader import raw_of, read_xml, text_of
+from advanced_bank_reconciliation.statement_import.limits import MAX_LINES
 from advanced_bank_reconciliation.statement_import.statement import Line, Options, Problem, Statement
 from advanced_bank_reconciliation.statement_import.text import check_size, clean, join, known, shorten
 
@@ -76,7 +78,7 @@ class _Reader:
 		if text_of(entry, "Sts/Cd", "Sts/Prtry", "Sts") in ("PDNG", "INFO", "FUTR"):
 			self.pending += 1
 			return
-		self.entries.read(lambda number: _lines(entry, number, self.options), _raw(entry))
+		self.entries.read(lambda number: _lines(entry, number, self.options), raw_of(entry))
 
 	def _take_balance(self, balance: ET.Element) -> None:
 		code = text_of(balance, "Tp/CdOrPrtry/Cd", "Tp/Cd")
@@ -84,7 +86,7 @@ class _Reader:
 			amount = _signed(balance, balance.find("Amt"))
 			dated = _date(balance.find("Dt"))
 		except ValueError as error:
-			self.bad_balances.append(Problem(0, str(error), _raw(balance)))
+			self.bad_balances.append(Problem(0, str(error), raw_of(balance)))
 			return
 		amount_element = balance.find("Amt")
 		currency = amount_element.get("Ccy", "") if amount_element is not None else ""
@@ -131,6 +133,8 @@ def _lines(entry: ET.Element, number: int, options: Options) -> list[Line]:
 	if not amount:
 		raise ValueError(_("The amount is zero; there is nothing to book."))
 	details = entry.findall("NtryDtls/TxDtls")
+	if len(details) > MAX_LINES:
+		refuse(TooLarge, [_("An entry of the file has more than {0} payments.").format(MAX_LINES)])
 	if options.split_batches and len(details) > 1:
 		shares = [_share(entry, detail) for detail in details]
 		if None not in shares and sum(shares) == amount:
@@ -169,7 +173,7 @@ def _line(entry: ET.Element, detail: ET.Element | None, number: int, amount: Dec
 		party_iban=clean(text_of(account, "Id/IBAN")),
 		party_account=clean(text_of(account, "Id/Othr/Id", "Id/PrtryAcct/Id")),
 		fee=_fee(entry, detail if suffix else None),
-		raw=_raw(entry),
+		raw=raw_of(detail if suffix else entry),
 	)
 
 
@@ -272,12 +276,6 @@ def _day(text: str) -> date:
 		return parse_date(text[:10], "YMD")
 	except ValueError:
 		raise ValueError(_("{0} is not a date.").format(shorten(text, 60))) from None
-
-
-def _raw(element: ET.Element) -> str:
-	"""The texts of an element, for people who look for it in the file."""
-	texts = (f"{part.tag}={part.text.strip()}" for part in element.iter() if (part.text or "").strip())
-	return shorten(" ".join(unique(texts)))
 
 
 FORMAT = Format("camt", "CAMT.052, CAMT.053, CAMT.054 (ISO 20022)", identify, parse)

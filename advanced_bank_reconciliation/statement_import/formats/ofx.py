@@ -29,7 +29,7 @@ from advanced_bank_reconciliation.statement_import.formats.base import (
 	Entries,
 	Format,
 )
-from advanced_bank_reconciliation.statement_import.formats.xml_reader import check_bounds
+from advanced_bank_reconciliation.statement_import.formats.xml_reader import check_bounds, raw_of
 from advanced_bank_reconciliation.statement_import.statement import Line, Options, Problem, Statement
 from advanced_bank_reconciliation.statement_import.text import check_size, clean, decode, join, shorten
 
@@ -141,7 +141,8 @@ def _statement(element: ET.Element, entries: Entries, options: Options) -> State
 	first_line, first_problem = len(entries.lines), len(entries.problems)
 	for transaction in element.iter("STMTTRN"):
 		entries.read(
-			lambda number, transaction=transaction: [_line(transaction, number, currency)], _raw(transaction)
+			lambda number, transaction=transaction: [_line(transaction, number, currency)],
+			raw_of(transaction),
 		)
 	lines = tuple(entries.lines[first_line:])
 	first, last = period(lines)
@@ -164,14 +165,14 @@ def _ledger_balance(element: ET.Element) -> tuple[Decimal | None, list[Problem]]
 	try:
 		return _amount(_text(balance, "BALAMT")), []
 	except ValueError as error:
-		return None, [Problem(0, str(error), _raw(balance))]
+		return None, [Problem(0, str(error), raw_of(balance))]
 
 
 def _line(transaction: ET.Element, number: int, currency: str) -> Line:
 	amount = _amount(_text(transaction, "TRNAMT"))
 	if not amount:
 		raise ValueError(_("The amount is zero; there is nothing to book."))
-	name = _text(transaction, "NAME") or _text(transaction, "PAYEE")
+	name = _text(transaction, "NAME")
 	own = next(transaction.iter("CURRENCY"), None)
 	available = _text(transaction, "DTAVAIL")
 	account = next((part for tag in ("BANKACCTTO", "CCACCTTO") for part in transaction.iter(tag)), None)
@@ -186,7 +187,7 @@ def _line(transaction: ET.Element, number: int, currency: str) -> Line:
 		transaction_id=_text(transaction, "FITID"),
 		party_name=name,
 		party_account=_text(account, "ACCTID"),
-		raw=_raw(transaction),
+		raw=raw_of(transaction),
 	)
 
 
@@ -220,11 +221,6 @@ def _text(element: ET.Element | None, tag: str) -> str:
 
 def _texts(element: ET.Element, tag: str) -> Iterator[str]:
 	return (part.text.strip() for part in element.iter(tag) if (part.text or "").strip())
-
-
-def _raw(element: ET.Element) -> str:
-	texts = (f"{part.tag}={part.text.strip()}" for part in element.iter() if (part.text or "").strip())
-	return shorten(" ".join(texts))
 
 
 FORMAT = Format("ofx", "OFX, QFX", identify, parse)

@@ -30,6 +30,7 @@ from advanced_bank_reconciliation.statement_import.formats.base import CERTAIN, 
 from advanced_bank_reconciliation.statement_import.limits import (
 	MAX_EMPTY_ROWS,
 	MAX_PARTS,
+	MAX_SHARED_TEXTS,
 	MAX_UNPACKED,
 )
 from advanced_bank_reconciliation.statement_import.mapping.header import find_header
@@ -40,6 +41,7 @@ from advanced_bank_reconciliation.statement_import.text import check_size
 
 #: What a workbook's archive begins with, and what it must have in it.
 ZIP, WORKBOOK = b"PK\x03\x04", "xl/workbook.xml"
+SHARED_TEXTS = "xl/sharedStrings.xml"
 
 CHUNK = 64 * 1024
 
@@ -193,16 +195,17 @@ def _check_archive(content: bytes) -> None:
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
 	size, tail = 0, b""
+	most = min(left, MAX_SHARED_TEXTS) if part.filename == SHARED_TEXTS else left
 	is_xml = part.filename.lower().endswith((".xml", ".rels", ".vml"))
 	with archive.open(part) as stream:
 		while chunk := stream.read(CHUNK):
 			size += len(chunk)
-			if size > left:
+			if size > most:
 				refuse(
 					TooLarge,
 					[
-						_("The workbook unpacks to more than {0} MB; it is not read.").format(
-							MAX_UNPACKED // 1024 // 1024
+						_("The workbook or a part of it unpacks to more than {0} MB; it is not read.").format(
+							(MAX_SHARED_TEXTS if most < left else MAX_UNPACKED) // 1024 // 1024
 						)
 					],
 				)

@@ -9,6 +9,7 @@ Built on defusedxml. An element of interest is handed over as soon as it ends, a
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Collection
+from itertools import islice
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
@@ -16,7 +17,11 @@ from frappe import _
 
 from advanced_bank_reconciliation.exceptions import refuse
 from advanced_bank_reconciliation.statement_import.exceptions import DangerousFile, MalformedFile, TooLarge
-from advanced_bank_reconciliation.statement_import.limits import MAX_DEPTH, MAX_ELEMENTS, MAX_TAG
+from advanced_bank_reconciliation.statement_import.limits import MAX_DEPTH, MAX_ELEMENTS, MAX_RAW, MAX_TAG
+from advanced_bank_reconciliation.statement_import.text import shorten
+
+#: Elements of an entry that are shown as its original text.
+MAX_RAW_ELEMENTS = 200
 
 #: A tag that is not closed for so long: its attributes would be collected before anybody could refuse them.
 LONG_TAG = re.compile(rb"<[^<>]{%d}" % MAX_TAG)
@@ -91,3 +96,10 @@ def text_of(element: ET.Element | None, *paths: str) -> str:
 		if text:
 			return text
 	return ""
+
+
+def raw_of(element: ET.Element) -> str:
+	"""Return the texts of an element with their tags, for people who look for it in the file."""
+	parts = islice(element.iter(), MAX_RAW_ELEMENTS)
+	texts = (f"{part.tag}={part.text.strip()[:MAX_RAW]}" for part in parts if (part.text or "").strip())
+	return shorten(" ".join(dict.fromkeys(texts)))

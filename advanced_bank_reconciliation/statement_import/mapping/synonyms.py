@@ -25,7 +25,7 @@ ROLES: dict[str, tuple[str, ...]] = {
 		buchungsdatum; buchung; datum buchung; date de comptabilisation; date comptable;
 		date operation; date de l operation; date d operation; fecha contable; fecha de operacion;
 		fecha operacion; f operacion; boekingsdatum; boekdatum; data contabile; data operazione;
-		data registrazione; completed date; tran date; transaction date; txn date; tran date; trans date;
+		data registrazione; completed date; tran date; transaction date; txn date; trans date;
 		entry date; date; datum; fecha; data; transactiedatum; date of transaction; belegdatum;
 		umsatzdatum; kaufdatum; finished on; created on; started date; date time; timestamp
 		"""
