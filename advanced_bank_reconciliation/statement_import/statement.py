@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-	"""A row that could not be read, and why in words. `line` is numbered as in `Line.number`."""
+	"""What could not be read, and why in words. `line` is numbered as in `Line.number`; 0 is no row, a balance."""
 
 	line: int
 	reason: str

@@ -137,6 +137,46 @@ class TestSeveralStatements(ABRTestCase):
 			merge([], Options())
 
 
+class TestCamt(ABRTestCase):
+	def read(self, amount, extra=""):
+		return registry.read_statement(
+			(
+				'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Ntry>'
+				f'<Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
+				f"<BookgDt><Dt>2026-01-30</Dt></BookgDt>{extra}</Ntry></Stmt></BkToCstmrStmt></Document>"
+			).encode()
+		)
+
+	def test_amounts_are_xml_decimals(self):
+		for text, amount in (
+			("5", "-5"),
+			(" 5.00 ", "-5.00"),
+			("5.", "-5"),
+			("999999999999.99", "-999999999999.99"),
+		):
+			self.assertEqual(self.read(text).lines[0].amount, Decimal(amount))
+		for text in ("", "5,00", "1_000", "1E3", "٥", "NaN", "1000000000000", "0.00"):
+			with self.subTest(text):
+				found = self.read(text)
+				self.assertEqual((found.lines, len(found.problems)), ((), 1))
+
+	def test_every_version_is_known(self):
+		"""001.02 to 001.13 of the three messages, and UTF-16."""
+		for message in ("052", "053", "054"):
+			for version in range(2, 14):
+				root = f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{message}.001.{version:02}"/>'
+				for encoding in ("utf-8", "utf-16"):
+					self.assertEqual(registry.find_format(root.encode(encoding)).format.name, "camt")
+
+	def test_a_batch_is_split_only_where_it_adds_up(self):
+		"""2 + 3 make 5, so two lines with ids of their own; 2 + 2 do not, so one line of 5."""
+		for second, amounts in (("3", ["-2", "-3"]), ("2", ["-5"])):
+			payments = "".join(f'<TxDtls><Amt Ccy="EUR">{part}</Amt></TxDtls>' for part in ("2", second))
+			lines = self.read("5", f"<AcctSvcrRef>A</AcctSvcrRef><NtryDtls>{payments}</NtryDtls>").lines
+			self.assertEqual([str(line.amount) for line in lines], amounts)
+			self.assertEqual(len({line.transaction_id for line in lines}), len(lines))
+
+
 class TestDocumentation(ABRTestCase):
 	def setUp(self):
 		super().setUp()

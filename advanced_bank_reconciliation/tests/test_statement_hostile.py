@@ -95,6 +95,16 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 		),
 		"TooLarge",
 	),
+	"a table of shared texts under another name": (
+		lambda: raw_workbook(
+			TITLES, **{"xl/other.bin": f'<sst xmlns="x">{"<si><t>x</t></si>" * 1_600_000}</sst>'}
+		),
+		"TooLarge",
+	),
+	"a document type in a part of another name": (
+		lambda: raw_workbook(TITLES, **{"xl/other.bin": ' <!DOCTYPE a [<!ENTITY b "c">]><sst/>'}),
+		"DangerousFile",
+	),
 	"a document type in a workbook": (
 		lambda: raw_workbook(TITLES, **{"xl/styles.xml": '<!DOCTYPE a [<!ENTITY b "c">]><styleSheet/>'}),
 		"DangerousFile",

@@ -37,6 +37,9 @@ from advanced_bank_reconciliation.statement_import.text import check_size, clean
 NAMESPACE = re.compile(rb"urn:iso:std:iso:20022:tech:xsd:camt\.05[234]\.001\.\d\d")
 REPORTS = ("Stmt", "Rpt", "Ntfctn")
 
+#: XML's decimal: Python would also take exponents, underscores and the digits of other scripts.
+DECIMAL = re.compile(r"[-+]?[0-9]{1,20}(?:\.[0-9]{0,20})?")
+
 #: Balances that open and close a statement, the better first: booked, of the interim, closing of before.
 OPENING = ("OPBD", "PRCD", "ITBD")
 CLOSING = ("CLBD", "ITBD")
@@ -249,9 +252,11 @@ def _signed(element: ET.Element, amount: ET.Element | None) -> Decimal:
 def _amount(element: ET.Element | None) -> Decimal:
 	text = (element.text or "").strip() if element is not None else ""
 	try:
-		return to_decimal(text)
+		if DECIMAL.fullmatch(text):
+			return to_decimal(text)
 	except ValueError:
-		raise ValueError(_("{0} is not an amount.").format(shorten(text, 60) or '""')) from None
+		pass
+	raise ValueError(_("{0} is not an amount.").format(shorten(text, 60) or '""'))
 
 
 def _currency(element: ET.Element | None) -> str:

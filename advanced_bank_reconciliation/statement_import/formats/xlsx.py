@@ -29,8 +29,8 @@ from advanced_bank_reconciliation.statement_import.exceptions import (
 from advanced_bank_reconciliation.statement_import.formats.base import CERTAIN, LIKELY, NO, Format
 from advanced_bank_reconciliation.statement_import.limits import (
 	MAX_EMPTY_ROWS,
+	MAX_MARKUP,
 	MAX_PARTS,
-	MAX_SHARED_TEXTS,
 	MAX_UNPACKED,
 )
 from advanced_bank_reconciliation.statement_import.mapping.header import find_header
@@ -41,7 +41,10 @@ from advanced_bank_reconciliation.statement_import.text import check_size
 
 #: What a workbook's archive begins with, and what it must have in it.
 ZIP, WORKBOOK = b"PK\x03\x04", "xl/workbook.xml"
-SHARED_TEXTS = "xl/sharedStrings.xml"
+
+#: What XML begins with, in UTF-8 or UTF-16. The length of the longest mark that is searched for in it.
+XML_STARTS = (b"<", b"\xff\xfe", b"\xfe\xff", b"\x00<")
+LONGEST_MARK = len(b"<!DOCTYPE") - 1
 
 CHUNK = 64 * 1024
 
@@ -177,15 +180,18 @@ def _number(value: int | float, number_format: str | None) -> Cell:
 
 
 def _check_archive(content: bytes) -> None:
-	"""Unpack every part once, in pieces, within MAX_UNPACKED: what the archive says of sizes may be a lie."""
+	"""Unpack every part once, in pieces, within bounds: what the archive says of sizes may be a lie."""
 	try:
 		with zipfile.ZipFile(io.BytesIO(content)) as archive:
 			parts = archive.infolist()
 			if len(parts) > MAX_PARTS:
 				refuse(TooLarge, [_("The workbook has more than {0} parts.").format(MAX_PARTS)])
-			left = MAX_UNPACKED
+			size = tags = 0
 			for part in parts:
-				left -= _check_part(archive, part, left)
+				for chunk, markup in _chunks(archive, part):
+					size += len(chunk)
+					tags += markup.count(b"<")
+					_check_chunk(size, tags, markup)
 	except StatementError:
 		raise
 	except Exception as error:
@@ -193,29 +199,32 @@ def _check_archive(content: bytes) -> None:
 		_malformed(error)
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
-	size, tail = 0, b""
-	most = min(left, MAX_SHARED_TEXTS) if part.filename == SHARED_TEXTS else left
-	is_xml = part.filename.lower().endswith((".xml", ".rels", ".vml"))
+def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[tuple[bytes, bytes]]:
+	"""Yield the pieces of a part, each with itself as markup if the part is XML, whatever its name, else empty."""
 	with archive.open(part) as stream:
-		while chunk := stream.read(CHUNK):
-			size += len(chunk)
-			if size > most:
-				refuse(
-					TooLarge,
-					[
-						_("The workbook or a part of it unpacks to more than {0} MB; it is not read.").format(
-							(MAX_SHARED_TEXTS if most < left else MAX_UNPACKED) // 1024 // 1024
-						)
-					],
+		chunk = stream.read(CHUNK)
+		is_xml = chunk.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(XML_STARTS)
+		tail = b""
+		while chunk:
+			yield chunk, tail + chunk if is_xml else b""
+			tail = chunk[-LONGEST_MARK:]
+			chunk = stream.read(CHUNK)
+
+
+def _check_chunk(size: int, tags: int, markup: bytes) -> None:
+	if size > MAX_UNPACKED:
+		refuse(
+			TooLarge,
+			[
+				_("The workbook unpacks to more than {0} MB; it is not read.").format(
+					MAX_UNPACKED // 1024 // 1024
 				)
-			if is_xml and (b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk or b"\x00" in chunk):
-				refuse(
-					DangerousFile,
-					[_("The workbook declares document types or entities. It is not read.")],
-				)
-			tail = chunk[-16:]
-	return size
+			],
+		)
+	if tags > MAX_MARKUP:
+		refuse(TooLarge, [_("The workbook has more than {0} XML tags; it is not read.").format(MAX_MARKUP)])
+	if b"<!DOCTYPE" in markup or b"<!ENTITY" in markup or b"\x00" in markup:
+		refuse(DangerousFile, [_("The workbook declares document types or entities. It is not read.")])
 
 
 FORMAT = Format("xlsx", "Excel (XLSX)", identify, parse)
