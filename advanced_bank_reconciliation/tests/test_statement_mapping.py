@@ -309,7 +309,41 @@ class TestCells(MappingTestCase):
 		self.assertEqual(
 			(len(statement.lines), len(statement.problems), statement.opening_balance), (1, 1, 10)
 		)
+		self.assertEqual([note.rpartition(": ")[2] for note in statement.notes], ["2", "4"])
+
+	def test_shops_with_the_names_of_balances_are_bookings(self):
+		"""Total sells petrol and New Balance shoes; an opening balance with date and amount is none, and noted."""
+		text = "Date,Text,Amount\n2026-01-13,New Balance,-50.00\n2026-01-13,Total,-5.00\n2026-01-12,Opening balance,99.00\n"
+		statement = read(text)
+		self.assertEqual((amounts(statement), statement.opening_balance), (["-50.00", "-5.00"], 99))
 		self.assertIn("4", statement.notes[0])
+
+	def test_a_bad_date_is_reported_whatever_the_text(self):
+		text = "Date,Text,Amount\n2026-01-13,x,-50.00\n2026-02-31,New Balance,-5.00\n"
+		self.assertEqual([problem.line for problem in read(text).problems], [3])
+
+	def test_text_goes_on_only_behind_the_line_it_belongs_to(self):
+		text = "Date,Text,Amount\n2026-01-13,one,-5.00\n,more of one,\n2026-01-14,two,oops\n,more of two,\n"
+		statement = read(text)
+		self.assertEqual([line.description for line in statement.lines], ["one more of one"])
+		self.assertIn("5", statement.notes[0])
+
+	def test_a_row_without_account_beside_two_accounts_is_reported(self):
+		text = "Own account,Date,Text,Amount\n0001111111,2026-01-13,a,-1.00\n0002222222,2026-01-13,b,-2.00\n,2026-01-13,c,-3.00\n"
+		statement = read(text, account_id="0002222222")
+		self.assertEqual(
+			(amounts(statement), [problem.line for problem in statement.problems]), (["-2.00"], [4])
+		)
+
+	def test_a_sign_beside_a_marker_is_reported(self):
+		"""A saved mapping with a marker meets -5.00 DR: taken back or paid, nobody can say."""
+		mapping = proposed("Date,Text,Amount,Dr/Cr\n2026-01-13,x,5.00,DR\n2026-01-13,x,5.00,CR\n").mapping
+		statement = read(
+			"Date,Text,Amount,Dr/Cr\n2026-01-13,x,-5.00,DR\n2026-01-14,y,5.00,DR\n", mapping=mapping
+		)
+		self.assertEqual(
+			(amounts(statement), [problem.line for problem in statement.problems]), (["-5.00"], [2])
+		)
 
 	def test_a_shop_called_total_is_a_booking(self):
 		text = "Date,Text,Amount\n2026-01-13,Total,-50.00\n2026-01-14,Total Energies,-60.00\n"

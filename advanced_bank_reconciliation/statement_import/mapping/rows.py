@@ -64,7 +64,8 @@ def apply_mapping(table: Table, mapping: Mapping, header: Header, options: Optio
 		chosen = [name for name in accounts if wanted and same_account(name, wanted)]
 		if not chosen:
 			return Statement(questions=(_which_account(accounts, lines),), notes=table.notes)
-		lines = [line for line in lines if line.number in accounts[chosen[0]]]
+		reader.problems += _without_account(lines, accounts)
+		lines = [line for line in lines if any(line.number in accounts[name] for name in chosen)]
 		account_id = chosen[0]
 	elif accounts:
 		account_id = next(iter(accounts))
@@ -96,6 +97,8 @@ class RowReader:
 	accounts: dict[str, set[int]] = field(default_factory=dict)
 	not_booked: list[int] = field(default_factory=list)
 	remarks: list[int] = field(default_factory=list)
+	balances: list[int] = field(default_factory=list)
+	goes_on: bool = False
 	opening: Decimal | None = None
 	closing: Decimal | None = None
 
@@ -104,12 +107,16 @@ class RowReader:
 
 	def take(self, row: Row) -> None:
 		"""Sort a row: repeated header, balance, total, not booked, text that goes on, remark, or booking."""
-		dated, filled = self._is_dated(row), self._is_filled(row)
-		if (not dated and self._is_repeated_header(row)) or self._took_balance(row, booking=dated and filled):
+		filled, dated = self._is_filled(row), self._is_dated(row)
+		meant = dated or self._seems_dated(row)
+		if not dated and self._is_repeated_header(row):
+			return
+		if self._took_balance(row, booking=meant and filled):
+			self.balances.append(row.number)
 			return
 		if synonyms.plain(self._text(row, "state")) in synonyms.NOT_BOOKED:
 			self.not_booked.append(row.number)
-		elif not (dated or filled or self._seems_dated(row)):
+		elif not (meant or filled):
 			if not self._continued(row):
 				self.remarks.append(row.number)
 		else:
@@ -120,8 +127,10 @@ class RowReader:
 			line = self._line(row)
 		except ValueError as error:
 			self.problems.append(Problem(row.number, str(error), row.raw))
+			self.goes_on = False
 			return
 		self.lines.append(line)
+		self.goes_on = True
 		if account := account_of(self._text(row, "own_account")):
 			self.accounts.setdefault(account, set()).add(row.number)
 
@@ -132,7 +141,8 @@ class RowReader:
 	def _seems_dated(self, row: Row) -> bool:
 		"""Whether the date cell is meant as one: short and with digits. Such a row is not just a remark."""
 		text = self._text(row, "date")
-		return len(text) <= LONGEST_DATE and any(char.isdigit() for char in text)
+		short = len(text) <= LONGEST_DATE and any(char.isdigit() for char in text)
+		return short and not synonyms.may_be_label(text)
 
 	def _is_filled(self, row: Row) -> bool:
 		return any(
@@ -162,12 +172,13 @@ class RowReader:
 	def _took_balance(self, row: Row, booking: bool) -> bool:
 		"""Whether the row states a balance or a total, and is no booking.
 
-		A row with date and amount is one only where its text is exactly the label of a balance.
+		A row with date and amount is one only where its text is exactly one of the surest labels.
 		"""
 		texts = [cell for cell in row.cells if isinstance(cell, str) and synonyms.may_be_label(cell)]
 		for labels, name in BALANCES:
 			if any(
-				synonyms.plain(text) in labels if booking else synonyms.is_label(text, labels)
+				synonyms.is_label(text, labels)
+				and (not booking or synonyms.plain(text) in synonyms.SURE_LABELS)
 				for text in texts
 			):
 				if getattr(self, name) is None:
@@ -184,7 +195,7 @@ class RowReader:
 		"""Whether the row has nothing but a text under the description: that of the line above goes on."""
 		columns = [column for column in range(len(row.cells)) if row.text(column).strip()]
 		described = self.mapping.columns.get("description", ())
-		if not self.lines or not all(column in described for column in columns):
+		if not self.goes_on or not all(column in described for column in columns):
 			return False
 		before = self.lines[-1]
 		text = join(*(row.text(column) for column in columns))
@@ -203,6 +214,10 @@ class RowReader:
 				_("Rows that are not booked yet or were taken back are left out: {0}").format(
 					_numbers(self.not_booked)
 				)
+			)
+		if self.balances:
+			notes.append(
+				_("Rows taken for balances and totals, not for bookings: {0}").format(_numbers(self.balances))
 			)
 		if self.remarks:
 			notes.append(
@@ -261,12 +276,16 @@ class RowReader:
 		return credit + debit if self.mapping.debit_is_negative else credit - debit
 
 	def _marked(self, row: Row, amount: Decimal) -> Decimal:
+		if amount < 0:
+			raise ValueError(
+				_("The amount {0} has a sign, beside a column that says debit or credit.").format(amount)
+			)
 		mark = mark_of(self._text(row, "marker"))
 		if mark in (self.mapping.debit_marks or synonyms.DEBIT_MARKS):
-			return -abs(amount)
+			return -amount
 		if self.mapping.debit_marks or mark in synonyms.CREDIT_MARKS:
 			if mark:
-				return abs(amount)
+				return amount
 		raise ValueError(
 			_("{0} says neither debit nor credit.").format(shorten(self._text(row, "marker"), 40) or '""')
 		)
@@ -359,6 +378,13 @@ def _account_above(rows: Sequence[Row]) -> str:
 				if any(char.isdigit() for char in value):
 					return value
 	return ""
+
+
+def _without_account(lines: list[Line], accounts: dict[str, set[int]]) -> list[Problem]:
+	"""Return the lines of a file with several accounts that name none of them."""
+	named = set().union(*accounts.values())
+	reason = _("The row does not say which account it belongs to.")
+	return [Problem(line.number, reason, line.raw) for line in lines if line.number not in named]
 
 
 def _which_account(accounts: dict[str, set[int]], lines: list[Line]) -> Question:

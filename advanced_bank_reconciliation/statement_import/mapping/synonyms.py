@@ -224,6 +224,16 @@ TOTAL_LABELS = _names(
 	statement summary; umsatzsumme; saldenubertrag; sum
 	"""
 )
+#: Those that are taken for a balance even in a row with date and amount. "New Balance" also makes shoes.
+SURE_LABELS = frozenset(
+	_names(
+		"""
+		opening balance; closing balance; balance brought forward; balance carried forward; brought forward;
+		carried forward; anfangssaldo; endsaldo; alter kontostand; neuer kontostand; alter saldo; neuer saldo;
+		solde initial; solde final; saldo inicial; saldo final; saldo iniziale; saldo finale; beginsaldo; eindsaldo
+		"""
+	)
+)
 ACCOUNT_LABELS = _names(
 	"""
 	account number; account no; account; iban; konto; kontonummer; girokonto; auftragskonto;
