@@ -13,6 +13,7 @@ from frappe.utils import add_days, flt, get_first_day, get_last_day, getdate, no
 
 from advanced_bank_reconciliation.allocation.money import to_decimal
 from advanced_bank_reconciliation.exceptions import BadPayload, refuse
+from advanced_bank_reconciliation.vouchers.bank_account_check import check_bank_account
 
 #: ERPNext's own record of the same fact where its version has one, else ours (VERSIONS.md, co-existence).
 CORE_DOCTYPE = "Bank Account Balance"
@@ -49,7 +50,8 @@ def get_statement_defaults(bank_account: Document) -> dict[str, Any]:
 	"""Return the period to look at next, with what is remembered and known of the account.
 
 	It starts the day after the last remembered statement, else with the month of the oldest unreconciled
-	Bank Transaction, else with this month; it ends with that month, but not after today.
+	Bank Transaction, else with this month; it ends with that month, but not after today. `warnings` says in
+	sentences what about the account gets in the way (P30).
 	"""
 	from_date = _next_from_date(bank_account.name)
 	to_date = _to_date(from_date)
@@ -60,6 +62,7 @@ def get_statement_defaults(bank_account: Document) -> dict[str, Any]:
 		"account_currency": frappe.get_cached_value("Account", bank_account.account, "account_currency"),
 		"company": bank_account.company,
 		"gl_account": bank_account.account,
+		"warnings": check_bank_account(bank_account),
 	}
 
 

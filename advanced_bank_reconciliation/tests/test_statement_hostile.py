@@ -146,9 +146,11 @@ READ: dict[str, Callable[[], bytes]] = {
 		TITLES
 		+ "".join(f"<row><c><v>{number}</v></c></row>" for number in ("9" * 4000, "1e999", "-1e308", "nan"))
 	),
-	"many encodings in one file": lambda: HEAD.encode()
-	+ "2026-01-13,ä,-1.00\n".encode() * 50
-	+ b"".join(f"2026-01-13,\xe4\xf6 {number},-1.00\n".encode("cp1252") for number in range(40)),
+	"many encodings in one file": lambda: (
+		HEAD.encode()
+		+ "2026-01-13,ä,-1.00\n".encode() * 50
+		+ b"".join(f"2026-01-13,\xe4\xf6 {number},-1.00\n".encode("cp1252") for number in range(40))
+	),
 }
 
 

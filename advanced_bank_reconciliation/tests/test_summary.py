@@ -155,6 +155,7 @@ class TestStatement(SummaryTestCase):
 		"""Closed on 31 January: February is next, with its own remembered balance if there is one."""
 		tool.save_closing_balance(self.card, "2026-01-31", 10)
 		defaults = tool.get_statement_defaults(self.card)
+		self.assertEqual(defaults["warnings"], [])
 		self.assertEqual(
 			(defaults["from_date"], defaults["to_date"]), (getdate("2026-02-01"), getdate("2026-02-28"))
 		)
@@ -176,6 +177,12 @@ class TestStatement(SummaryTestCase):
 		self.assertEqual(
 			(defaults["from_date"], defaults["to_date"]), (getdate("2026-02-01"), getdate("2026-02-28"))
 		)
+
+	def test_p30_what_gets_in_the_way_of_an_account_is_said(self):
+		"""A card whose ledger account is not of type Bank: the form says what that means, and what to do."""
+		(sentence,) = tool.get_statement_defaults(factories.make_card_account())["warnings"]
+		self.assertIn("is of type none, not Bank", sentence)
+		self.assertIn("Set its account type to Bank", sentence)
 
 	def test_else_with_this_month_until_today(self):
 		defaults = tool.get_statement_defaults(factories.make_bank_account("ABR Empty"))

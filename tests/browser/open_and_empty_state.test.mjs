@@ -53,3 +53,10 @@ scenario("a period without lines says so on both tabs", async ({ seed, tool, pag
 	await tool.show_tab("done");
 	await page.getByText("Nothing is reconciled in this period yet.").waitFor();
 });
+
+// A credit card whose ledger account is not of type Bank (P30).
+scenario("what gets in the way of an account is said", async ({ seed, tool, page }) => {
+	const bank_account = await seed.make("make_card_account");
+	await tool.open(bank_account);
+	await page.getByText("is of type none, not Bank").waitFor();
+});

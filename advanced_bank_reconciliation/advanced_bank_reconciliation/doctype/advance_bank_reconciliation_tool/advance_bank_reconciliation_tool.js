@@ -98,6 +98,7 @@ async function restore_state(frm) {
 
 async function set_defaults_of_account(frm) {
 	const defaults = await frm.abr_tool.statement_defaults(frm.doc.bank_account);
+	frm.abr_tool.show_warnings(defaults.warnings);
 	set_quietly(frm, {
 		company: defaults.company,
 		account_currency: defaults.account_currency,

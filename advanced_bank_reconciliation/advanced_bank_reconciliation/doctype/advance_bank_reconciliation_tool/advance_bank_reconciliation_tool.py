@@ -323,7 +323,7 @@ def get_bank_transaction_state(bank_transaction_name: str) -> dict[str, Any]:
 
 @frappe.whitelist()
 def get_statement_defaults(bank_account: str) -> dict[str, Any]:
-	"""Return {from_date, to_date, closing_balance, account_currency, company, gl_account} for the form."""
+	"""Return {from_date, to_date, closing_balance, account_currency, company, gl_account, warnings}."""
 	return statement.get_statement_defaults(permissions.bank_account_for_reading(bank_account))
 
 

@@ -46,6 +46,7 @@ export class ReconciliationTool {
 		const field = (name) => this.frm.get_field(name).$wrapper;
 		const $top = field("reconciliation_tool_cards").empty().addClass("abr-root");
 		this.$empty = $('<div class="abr-empty"></div>').prependTo($top);
+		this.$warnings = $('<div class="abr-warnings text-warning small"></div>').appendTo($top);
 		this.$pills = $('<div class="abr-pills"></div>').appendTo($top);
 		this.cards = new SummaryCardManager({ wrapper: $top });
 		this.chart = new ProgressChart({ wrapper: $top });
@@ -84,6 +85,13 @@ export class ReconciliationTool {
 		this.$empty.text(message).toggle(Boolean(message));
 		this.$empty.nextAll().toggle(!message);
 		this.table.show(!message);
+	}
+
+	// What about the account gets in the way of reconciling it.
+	show_warnings(sentences) {
+		this.$warnings.html(
+			sentences.map((sentence) => `<div>${escape(sentence)}</div>`).join("")
+		);
 	}
 
 	async balances() {
