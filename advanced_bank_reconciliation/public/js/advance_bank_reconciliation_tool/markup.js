@@ -9,6 +9,12 @@ export function form_link(doctype, name) {
 	return `<a href="${escape(frappe.utils.get_form_link(doctype, name))}">${escape(name)}</a>`;
 }
 
+// Draw anew only what has changed: a button that is replaced while it is pressed never hears of the click.
+export function update_html($element, html) {
+	if ($element.data("abr-html") === html) return;
+	$element.data("abr-html", html).html(html);
+}
+
 export const money = (amount, currency) => format_currency(amount || 0, currency);
 
 export const date = (value) => escape(frappe.datetime.str_to_user(value) || "");

@@ -9,7 +9,7 @@ import { BulkProgressDialog } from "./bulk/progress_dialog.js";
 import { DataTableManager } from "./data_table_manager.js";
 import { DialogManager } from "./dialog/dialog_manager.js";
 import { ask_to_unreconcile, show_done, undo } from "./dialog/unreconcile.js";
-import { escape } from "./markup.js";
+import { escape, update_html } from "./markup.js";
 import { Keyboard, show_help } from "./keyboard.js";
 import { ProgressChart } from "./progress_chart.js";
 import { SummaryCardManager } from "./summary_card_manager.js";
@@ -301,7 +301,7 @@ export class ReconciliationTool {
 				progress.dry_run ? __("Preview") : __("Auto Reconcile")
 			)
 		);
-		this.$pills.html([...bulk, ...auto].join(" "));
+		update_html(this.$pills, [...bulk, ...auto].join(" "));
 	}
 
 	// Keyboard

@@ -2,7 +2,7 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { api } from "../api.js";
-import { escape, form_link } from "../markup.js";
+import { escape, form_link, update_html } from "../markup.js";
 
 const MOST_FAILURES = 50;
 
@@ -46,9 +46,10 @@ export class ProgressDialog {
 		for (const [color, statuses] of Object.entries(this.colors))
 			$bar.toggleClass(color, statuses.includes(progress.status));
 		this.$body.find(".abr-message").text(progress.message || "");
-		this.$body.find(".abr-failures").html(this.failures_html(progress.failures || []));
-		this.$body.find(".abr-actions").html(this.actions_html(progress));
-		this.$body.find(".abr-job-links").html(form_link(this.doctype, this.job_id));
+		const update = (selector, html) => update_html(this.$body.find(selector), html);
+		update(".abr-failures", this.failures_html(progress.failures || []));
+		update(".abr-actions", this.actions_html(progress));
+		update(".abr-job-links", form_link(this.doctype, this.job_id));
 		const label = ended ? __("Close") : __("Run in Background");
 		this.dialog.set_primary_action(label, () => this.dialog.hide());
 		this.dialog.set_title(ended ? __(progress.status) : this.title);
