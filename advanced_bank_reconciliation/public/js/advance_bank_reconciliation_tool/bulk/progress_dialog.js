@@ -48,7 +48,7 @@ export class ProgressDialog {
 		this.$body.find(".abr-message").text(progress.message || "");
 		const update = (selector, html) => update_html(this.$body.find(selector), html);
 		update(".abr-failures", this.failures_html(progress.failures || []));
-		update(".abr-actions", this.actions_html(progress));
+		this.show_actions(progress);
 		update(".abr-job-links", form_link(this.doctype, this.job_id));
 		const label = ended ? __("Close") : __("Run in Background");
 		this.dialog.set_primary_action(label, () => this.dialog.hide());
@@ -63,14 +63,17 @@ export class ProgressDialog {
 		return items.join("");
 	}
 
-	actions_html(progress) {
-		return Object.entries(this.actions(progress))
-			.filter(([action, label]) => progress.can[action] && label)
-			.map(
-				([action, label]) =>
-					`<button class="btn btn-xs btn-default" data-action="${action}">${label}</button>`
-			)
-			.join(" ");
+	// The buttons stay where they are: one that is replaced while it is pressed never hears of the click.
+	show_actions(progress) {
+		const $actions = this.$body.find(".abr-actions");
+		for (const [action, label] of Object.entries(this.actions(progress))) {
+			const $known = $actions.find(`[data-action=${action}]`);
+			const $button = $known.length
+				? $known
+				: $(`<button class="btn btn-xs btn-default" data-action="${action}"></button>`);
+			if (!$known.length) $actions.append($button, " ");
+			$button.text(label || "").toggle(Boolean(progress.can[action] && label));
+		}
 	}
 }
 
