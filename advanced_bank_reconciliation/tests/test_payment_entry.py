@@ -46,6 +46,24 @@ class TestAmounts(ABRTestCase):
 		self.assertEqual(bank_movement("Payment Entry", payment, line.bank_account), -80)
 		self.assertEqual(frappe.db.get_value("Payment Entry", payment, "payment_type"), "Pay")
 
+	def test_company_with_an_advance_account_of_its_own(self):
+		"""The company books advances on an account of their own: the payment of an invoice is none of them."""
+		field = "book_advance_payments_in_separate_party_account"
+		if not frappe.get_meta("Company").has_field(field):
+			self.skipTest(f"this host's Company has no field {field}")
+		advances = factories.make_account(
+			"ABR Advances Received",
+			parent_account=factories.account("Current Liabilities"),
+			account_type="Receivable",
+		)
+		settings = {field: 1, "default_advance_received_account": advances}
+		self.addCleanup(frappe.clear_document_cache, "Company", self.company)
+		frappe.db.set_value("Company", self.company, settings)
+		invoice = factories.make_sales_invoice(150)
+		line = factories.make_bank_transaction(deposit=150)
+		pay(line, wish(invoice, 150))
+		self.assert_settled(line, [invoice])
+
 	def test_partial_payment_leaves_the_rest_outstanding(self):
 		"""SI 150, 60 asked of a deposit of 60: 90 stay outstanding, the line is used up."""
 		invoice = factories.make_sales_invoice(150)

@@ -53,14 +53,30 @@ def create_payment_entry(
 	"""Insert and submit one Payment Entry that settles all of `settlements`, and return it.
 
 	All invoices share party, party account and company. `difference`: where that of a settlement is booked.
-	Validated, inserted and submitted once. Whatever ERPNext objects to is raised, as are AllocationMismatch
-	and ExchangeRateMissing.
+	Validated, inserted and submitted once, unless ERPNext needs a draft. Whatever ERPNext objects to is
+	raised, as are AllocationMismatch and ExchangeRateMissing.
 	"""
 	payment_entry = build_payment_entry(line, settlements, difference)
-	payment_entry.docstatus = 1
-	payment_entry.insert()
+	if _needs_a_draft(payment_entry):
+		payment_entry.insert()
+		payment_entry.submit()
+	else:
+		payment_entry.docstatus = 1
+		payment_entry.insert()
 	_check_total(payment_entry, line, settlements)
 	return payment_entry
+
+
+def _needs_a_draft(payment_entry: Document) -> bool:
+	"""Return whether the company books advances in an account of their own.
+
+	ERPNext then decides while the Payment Entry is a draft, and only then, that the payment of an invoice is
+	no advance; submitted at once, it would be booked as one.
+	"""
+	field = "book_advance_payments_in_separate_party_account"
+	if not frappe.get_meta("Company").has_field(field):
+		return False
+	return bool(frappe.get_cached_value("Company", payment_entry.company, field))
 
 
 def build_payment_entry(
