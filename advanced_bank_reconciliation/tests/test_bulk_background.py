@@ -157,8 +157,8 @@ class TestBackground(BulkTestCase):
 		self.assertEqual(set(state["can"].values()), {False})
 		self.assert_settled(line, invoices)
 
-	def test_desk_notification_and_mail(self):
-		"""At the end the user finds a notification, and a mail with the failed invoice if that is wanted."""
+	def run_that_fails_once_and_mails(self):
+		"""A user's run of two invoices, the second of which is cancelled; a mail is wanted."""
 		line, invoices = self.line_and_invoices([10, 20])
 		user = factories.make_user("abr-bulk@example.com", ["Accounts User", "Accounts Manager"])
 		account = factories.make_email_account()
@@ -172,6 +172,11 @@ class TestBackground(BulkTestCase):
 		frappe.db.commit()
 		worker.run(answer["job_id"])
 		frappe.set_user("Administrator")
+		return user, line, invoices, answer
+
+	def test_desk_notification_and_mail(self):
+		"""At the end the user finds a notification, and a mail with the failed invoice if that is wanted."""
+		user, line, invoices, answer = self.run_that_fails_once_and_mails()
 		notifications = frappe.get_all(
 			"Notification Log",
 			{"document_type": JOB, "document_name": answer["job_id"]},
@@ -188,19 +193,7 @@ class TestBackground(BulkTestCase):
 
 	def test_p80_markup_in_a_failure_is_text_in_the_mail(self):
 		"""The message of a failed row holds HTML, wherever it came from: the mail shows it as text."""
-		line, invoices = self.line_and_invoices([10, 20])
-		user = factories.make_user("abr-bulk@example.com", ["Accounts User", "Accounts Manager"])
-		account = factories.make_email_account()
-		self.addCleanup(frappe.db.commit)
-		self.addCleanup(frappe.db.delete, "Email Account", {"name": account})
-		invoices[1].cancel()
-		frappe.db.commit()
-		frappe.set_user(user)
-		with self.settings(email_on_completion=1):
-			answer = self.start(line, [wish(invoice) for invoice in invoices])
-		frappe.db.commit()
-		worker.run(answer["job_id"])
-		frappe.set_user("Administrator")
+		_user, _line, invoices, answer = self.run_that_fails_once_and_mails()
 		frappe.db.set_value(
 			INVOICE_ROW,
 			{"parent": answer["job_id"], "invoice": invoices[1].name},
