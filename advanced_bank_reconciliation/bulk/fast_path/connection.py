@@ -107,7 +107,7 @@ class RememberingConnection:
 				self.forget()
 
 	def _read(self, statement: Statement, text: str, values: Any, options: dict[str, Any]) -> Any:
-		shape = {name: value for name, value in options.items() if value}
+		shape = {name: value for name, value in options.items() if value and name != "run"}
 		key = None
 		if shape.keys() <= _SHAPES and self.never_remembered.isdisjoint(statement.tables):
 			key = key_of("sql", text, values, shape)

@@ -174,12 +174,12 @@ def _common_tables(plain: str) -> set[str]:
 def _only_tables(plain: str) -> bool:
 	"""Whether everything that is read from is a table of a doctype (a view might read anything)."""
 	named = _common_tables(plain)
-	for match in _SOURCE.finditer(plain):
+	for match in _SOURCE.finditer(_TABLE.sub(" \x01", plain)):
 		for source in match.group(1).split(","):
 			source = source.strip()
 			if not source or source.startswith("("):
 				continue
-			if not _TABLE.match(source) and source.split()[0].strip("`").lower() not in named:
+			if not source.startswith("\x01") and source.split()[0].strip("`").lower() not in named:
 				return False
 	return True
 

@@ -10,13 +10,12 @@ form of statement that `get_balance_on` writes; any other change to GL Entry, an
 that is not certain, drops the sums, and the database is asked again.
 """
 
+import datetime
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
-
-from frappe.utils import getdate
 
 from advanced_bank_reconciliation.bulk.fast_path.statements import comparable
 
@@ -71,9 +70,7 @@ class _Sum:
 
 	@staticmethod
 	def _is_within(posting_date: Any, operator: str, date: Any) -> bool:
-		if not posting_date:
-			raise ValueError(posting_date)
-		posting_date = getdate(posting_date)
+		posting_date = _date(posting_date)
 		return posting_date <= date if operator == "<=" else posting_date >= date
 
 	def _rounded(self, amount: Any) -> Decimal:
@@ -81,6 +78,12 @@ class _Sum:
 			raise ValueError(amount)
 		stored = Decimal(repr(amount)).quantize(_STORED, ROUND_HALF_UP)
 		return stored.quantize(Decimal(1).scaleb(-self.places), ROUND_HALF_UP)
+
+
+def _date(value: Any) -> datetime.date:
+	if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+		return value
+	return datetime.date.fromisoformat(value)
 
 
 class Sums:
@@ -150,7 +153,7 @@ def _read(text: str, values: Any) -> _Sum | None:
 			and operator in ("<=", ">=")
 			and re.fullmatch(r"\d{4}-\d\d-\d\d", literal or "")
 		):
-			dates.append((operator, getdate(literal)))
+			dates.append((operator, _date(literal)))
 		elif column in _EQUATIONS and operator == "=" and (value := comparable(literal)):
 			equations.append((column, value))
 		else:
