@@ -8,11 +8,12 @@ from typing import Any
 
 import frappe
 from frappe.model.document import Document
+from frappe.utils import now
 
-from advanced_bank_reconciliation.bulk.fast_path.connection import RememberingConnection, question
+from advanced_bank_reconciliation.bulk.fast_path.connection import RememberingConnection
 from advanced_bank_reconciliation.bulk.fast_path.copies import copy_document, copy_rows, is_flat, key_of
 from advanced_bank_reconciliation.bulk.fast_path.memo import NOTHING, Memo
-from advanced_bank_reconciliation.bulk.fast_path.statements import Rows, comparable
+from advanced_bank_reconciliation.bulk.fast_path.read_ahead import ReadAhead
 
 
 class FastPath:
@@ -42,6 +43,7 @@ class FastPath:
 		if kwargs.keys() - {"for_update"}:
 			return original(*args, **kwargs)
 		key = key_of("get_doc", args, bool(kwargs.get("for_update")))
+		self.connection.look_behind()
 		known = self.memo.recall(key)
 		if known is not NOTHING:
 			return copy_document(known)
@@ -58,6 +60,7 @@ class FastPath:
 			key = key_of("get_all", args, sorted(kwargs.items()))
 		if not key:
 			return original(*args, **kwargs)
+		self.connection.look_behind()
 		known = self.memo.recall(key)
 		if known is not NOTHING:
 			return copy_rows(known)
@@ -84,49 +87,42 @@ class FastPath:
 
 	def set_value(self, dt: Any, dn: Any, *args: Any, **kwargs: Any) -> Any:
 		"""`frappe.db.set_value`, unless the row is known not to be in the database yet."""
-		if isinstance(dn, str) and any(_is_awaited(doc, dt, dn) for doc in self.inserting):
+		if not isinstance(dn, str) or dt == dn:
+			return self._set_value(dt, dn, *args, **kwargs)
+		if any(_is_awaited(doc, dt, dn) for doc in self.inserting):
 			return None
-		return self._set_value(dt, dn, *args, **kwargs)
+		return self._set_known_value(dt, dn, *args, **kwargs)
+
+	def _set_known_value(
+		self,
+		dt: str,
+		dn: str,
+		field: Any,
+		val: Any = None,
+		modified: Any = None,
+		modified_by: Any = None,
+		update_modified: Any = True,
+		debug: Any = False,
+	) -> Any:
+		self.connection.look_behind()
+		changes = dict(field) if isinstance(field, dict) else {field: val}
+		if update_modified:
+			modified, modified_by = modified or now(), modified_by or frappe.session.user
+			changes.update(modified=modified, modified_by=modified_by)
+		return self.connection.known.amend(
+			f"tab{dt}",
+			dn,
+			changes,
+			lambda: self._set_value(dt, dn, field, val, modified, modified_by, update_modified, debug),
+		)
 
 	def read_ahead(self, keys: Iterable[tuple[str, str]]) -> None:
-		"""Read the rows of all child tables of the documents, one statement a table."""
+		"""Read what `keys`, documents of which each (doctype, name) is locked by this transaction, consist of."""
 		names: dict[str, list[str]] = {}
 		for doctype, name in keys:
 			names.setdefault(doctype, []).append(name)
 		for doctype, of_doctype in names.items():
-			fields = frappe.get_meta(doctype).get_table_fields()
-			for table in sorted({field.options for field in fields}):
-				of_table = [field.fieldname for field in fields if field.options == table]
-				self._read_children(doctype, of_doctype, table, of_table)
-
-	def _read_children(self, doctype: str, names: list[str], table: str, fields: list[str]) -> None:
-		child = frappe.qb.DocType(table)
-		rows = (
-			frappe.qb.from_(child)
-			.select("*")
-			.where(child.parenttype == doctype)
-			.where(child.parent.isin(names))
-			.orderby(child.idx)
-			.run(as_dict=True)
-		)
-		children: dict[tuple[str, str], list] = {(name, field): [] for name in names for field in fields}
-		for row in rows:
-			if (row.parent, row.parentfield) not in children:
-				return  # a name written otherwise: what a single question would answer is not certain
-			children[row.parent, row.parentfield].append(row)
-		for (name, field), of_parent in children.items():
-			places = [row.idx for row in of_parent]
-			if len(set(places)) < len(places) or not (parent := comparable(name)):
-				continue
-			filters = {"parent": name, "parenttype": doctype, "parentfield": field}
-			asked = {
-				"doctype": table,
-				"filters": filters,
-				"fieldname": "*",
-				"as_dict": True,
-				"order_by": "idx asc",
-			}
-			self.memo.remember(question(asked), of_parent, (Rows(f"tab{table}", (("parent", parent),)),))
+			ReadAhead(self.connection, doctype, of_doctype).read()
 
 
 def _is_awaited(doc: Document, doctype: str, name: str) -> bool:

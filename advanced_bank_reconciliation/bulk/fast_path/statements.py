@@ -39,7 +39,7 @@ _FUNCTIONS = frozenset(
 	floor greatest group_concat if ifnull in instr isnull least left length locate lower lpad ltrim max min mod
 	month nullif over partition position replace reverse right round row_number rpad rtrim sign strcmp
 	substring sum timestamp timestampdiff trim truncate upper values year and or not on when then else as
-	select distinct from join where having by all any using between like case with union key""".split()
+	select distinct from join where having by all any using between like case with union key force ignore use index""".split()
 )
 _STRING = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"", re.DOTALL)
 _COMMENT = re.compile(r"/\*|--\s|#")
@@ -104,12 +104,17 @@ class _Place:
 
 @dataclass(frozen=True)
 class Statement:
-	"""What a text means. `tables`: all it names. `places`: equations that hold for every row concerned."""
+	"""What a text means.
+
+	tables: all it names. places: equations that hold for every row concerned. columns: of a row that is
+	inserted with values given beside the text, one for each.
+	"""
 
 	kind: Kind
 	tables: tuple[str, ...] = ()
 	places: tuple[_Place, ...] = ()
 	columns: tuple[str, ...] = ()
+	is_insert: bool = False
 
 	def rows(self, values: Any) -> tuple[Rows, ...]:
 		"""Return which rows the statement reads or writes, given its values."""
@@ -190,6 +195,8 @@ def _understand_write(plain: str, literals: list[str]) -> Statement:
 		return Statement(Kind.FORGET)
 	if match := _INSERT.match(plain):
 		return _understand_insert(match, tables, literals)
+	if plain[:6].lower() == "insert":
+		return Statement(Kind.WRITE, tables, is_insert=not re.search(r"\bon\s+duplicate\b", plain, re.IGNORECASE))
 	places: tuple[_Place, ...] = ()
 	if len(tables) == 1 and " select " not in plain.lower():
 		if match := _UPDATE.match(plain):
@@ -210,7 +217,7 @@ def _understand_insert(match: re.Match, tables: tuple[str, ...], literals: list[
 	columns = tuple(column.strip().strip("`") for column in match.group(2).split(","))
 	values = [value.strip() for value in match.group(3).split(",")]
 	if len(tables) != 1 or len(columns) != len(values):
-		return Statement(Kind.WRITE, tables)
+		return Statement(Kind.WRITE, tables, is_insert=True)
 	places, position = [], 0
 	for column, value in zip(columns, values, strict=True):
 		equation = _EQUALS.match(f"`{column}`={value}")
@@ -218,7 +225,7 @@ def _understand_insert(match: re.Match, tables: tuple[str, ...], literals: list[
 			places.append(_place(equation, literals, position))
 		position += len(_PLACEHOLDER.findall(value))
 	is_plain = all(value == "%s" for value in values)
-	return Statement(Kind.WRITE, tables, tuple(places), columns if is_plain else ())
+	return Statement(Kind.WRITE, tables, tuple(places), columns if is_plain else (), is_insert=True)
 
 
 def _tables(plain: str) -> tuple[str, ...]:
