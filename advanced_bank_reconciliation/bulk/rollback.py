@@ -41,9 +41,14 @@ def begin_rollback(job: frappe._dict, end_status: str, reason: str) -> None:
 
 
 def roll_back_rows(job_id: str) -> bool:
-	"""Worker step: undo the next batch of rows; with none left, end the job. Returns True."""
+	"""Worker step: undo the next batch of rows; with none left, end the job.
+
+	Returns False when another run is at it.
+	"""
 	job = read_job(job_id)
 	rows = _next_rows(job_id, cint(job.batch_size))
+	if rows is None:
+		return False
 	if not rows:
 		_end(lock_job(job_id))
 		return True
@@ -93,10 +98,11 @@ def cancel_leftovers(names: list[str]) -> list[str]:
 	return leftovers
 
 
-def _next_rows(job_id: str, limit: int) -> list[frappe._dict]:
+def _next_rows(job_id: str, limit: int) -> list[frappe._dict] | None:
 	"""Lock the next rows to undo, one by one (see `payments.claim`), and return their latest state.
 
-	Waits for a worker that is still in a batch, so a row may turn out to have failed meanwhile.
+	Whoever has the first one does the roll-back; None for the others. For rows behind it we wait for the
+	worker that is still in a batch, so one of them may turn out to have failed meanwhile.
 	"""
 	row = frappe.qb.DocType(INVOICE_ROW)
 	names = (
@@ -111,8 +117,10 @@ def _next_rows(job_id: str, limit: int) -> list[frappe._dict]:
 	)
 	# Nothing is written yet: a new snapshot, so that what that worker has committed is seen.
 	frappe.db.rollback()
-	one = frappe.qb.from_(row).select(row.name, row.status, row.payment_entry).for_update()
-	return [one.where(row.name == name).run(as_dict=True)[0] for name in names]
+	one = frappe.qb.from_(row).select(row.name, row.status, row.payment_entry)
+	if names and not one.where(row.name == names[0]).for_update(skip_locked=True).run():
+		return None
+	return [one.where(row.name == name).for_update().run(as_dict=True)[0] for name in names]
 
 
 def _undo(job_id: str, payment_entry: str) -> None:

@@ -3,6 +3,7 @@
 
 """Runs one step of a job as one database transaction, again when the database asks for it."""
 
+import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +13,9 @@ from rq.timeouts import BaseTimeoutException
 
 #: Pauses before the next try, in seconds; after the last the error is raised and recovery takes over.
 RETRY_AFTER = (0.2, 0.5, 1, 2, 5)
+
+#: Each pause is varied by so much of itself, so that two runs that met do not meet again.
+JITTER = 0.5
 
 #: MariaDB's codes for a lock wait that took too long, and for a deadlock.
 CONFLICT_CODES = (1205, 1213)
@@ -57,7 +61,7 @@ def in_transaction(step: Callable[[str], bool], job_id: str) -> bool:
 			_roll_back(error)
 			if pause is None or not is_transient(error):
 				raise
-			time.sleep(pause)
+			time.sleep(pause * random.uniform(1 - JITTER, 1 + JITTER))
 	raise AssertionError("unreachable")
 
 

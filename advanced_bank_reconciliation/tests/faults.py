@@ -7,8 +7,8 @@ Started by `tests.processes.Child` with an order: {command, site, folder, argume
 documents and in the database connection, never in the engine: they hit it from outside, as in real life.
 
 Commands
-- work: an RQ worker on the long queue until that is empty. Faults, each with the number of the Payment
-  Entry (of this process) at which it strikes:
+- work: an RQ worker on the long queue until that is empty, or, with `burst` off, until it is killed. Faults,
+  each with the number of the Payment Entry (of this process) at which it strikes:
   kill_before_insert, kill_after_insert, kill_before_commit: kill -9 of worker and work-horse.
   kill_before_linked: the same when a linked Bank Transaction is about to be committed; counts their saves.
   kill_after_cancel: the same after that many Payment Entries were cancelled.
@@ -60,7 +60,7 @@ def gate(name: str = "gate") -> None:
 # work
 
 
-def work(faults: dict[str, int]) -> None:
+def work(faults: dict[str, int], burst: bool = True) -> None:
 	from frappe.utils import background_jobs
 
 	order["worker"] = os.getpid()
@@ -75,7 +75,7 @@ def work(faults: dict[str, int]) -> None:
 				FAULTS[name](number)
 
 	frappe.connect = connect_with_faults
-	background_jobs.start_worker(queue="long", quiet=True, burst=True)
+	background_jobs.start_worker(queue="long", quiet=True, burst=burst)
 
 
 def die(*_args: Any, **_kwargs: Any) -> None:

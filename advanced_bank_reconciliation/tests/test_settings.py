@@ -22,6 +22,7 @@ DEFAULTS = {
 	"bulk_threshold": "50",
 	"batch_size": "20",
 	"job_timeout": "3600",
+	"most_workers_per_job": "4",
 	"on_invoice_failure": "Skip and report",
 	"validate_selection_against_unallocated_amount": "0",
 	"sort_unpaid_invoices_by_posting_date": "0",
@@ -71,6 +72,7 @@ class TestSettings(BulkTestCase):
 		cases = {
 			"batch_size": (0, -1, 501),
 			"job_timeout": (0, 59, 86401),
+			"most_workers_per_job": (0, 51),
 			"bulk_threshold": (0, -5),
 			"auto_margin": (0, -1),
 		}

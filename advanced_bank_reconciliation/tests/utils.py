@@ -37,6 +37,7 @@ DEFAULTS = {
 	"reconcile_unpaid_invoices_in_background": 1,
 	"batch_size": 20,
 	"job_timeout": 3600,
+	"most_workers_per_job": 4,
 	"on_invoice_failure": "Skip and report",
 	"validate_selection_against_unallocated_amount": 0,
 	"sort_unpaid_invoices_by_posting_date": 0,

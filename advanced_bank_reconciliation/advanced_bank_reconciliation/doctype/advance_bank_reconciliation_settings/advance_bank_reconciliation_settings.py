@@ -11,6 +11,7 @@ LIMITS = {
 	"bulk_threshold": (1, None),
 	"batch_size": (1, 500),
 	"job_timeout": (60, 86400),
+	"most_workers_per_job": (1, 50),
 	"auto_margin": (1, None),
 }
 
@@ -50,6 +51,7 @@ class AdvanceBankReconciliationSettings(Document):
 		filter_parties_by_company: DF.Check
 		job_timeout: DF.Int
 		largest_difference: DF.Currency
+		most_workers_per_job: DF.Int
 		on_invoice_failure: DF.Literal["Skip and report", "All or nothing"]
 		reconcile_unpaid_invoices_in_background: DF.Check
 		sort_unpaid_invoices_by_posting_date: DF.Check
