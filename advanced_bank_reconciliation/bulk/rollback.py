@@ -20,7 +20,7 @@ from advanced_bank_reconciliation.bulk.job import (
 	update_job,
 )
 from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
+from advanced_bank_reconciliation.bulk.transactions import begin_anew, ends_the_run
 from advanced_bank_reconciliation.exceptions import ReconciliationError, in_words, refuse
 
 SAVE_POINT = "abr_cancel"
@@ -115,8 +115,8 @@ def _next_rows(job_id: str, limit: int) -> list[frappe._dict] | None:
 		.limit(limit)
 		.run(pluck=True)
 	)
-	# Nothing is written yet: a new snapshot, so that what that worker has committed is seen.
-	frappe.db.rollback()
+	# Nothing is written yet: from here on what that worker has committed is seen.
+	begin_anew()
 	one = frappe.qb.from_(row).select(row.name, row.status, row.payment_entry)
 	if names and not one.where(row.name == names[0]).for_update(skip_locked=True).run():
 		return None

@@ -27,11 +27,13 @@ from advanced_bank_reconciliation.bulk.job import (
 	read_job,
 	update_job,
 )
+from advanced_bank_reconciliation.bulk.naming import NamePool
 from advanced_bank_reconciliation.bulk.payments import Claim, claim, queued_groups, serve
 from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress, served, status_message
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback, roll_back_rows
 from advanced_bank_reconciliation.bulk.runs import run_steps
 from advanced_bank_reconciliation.bulk.store import QUEUE
+from advanced_bank_reconciliation.bulk.transactions import begin_anew
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
 	check_payment_entry_permission,
@@ -44,9 +46,11 @@ class Run:
 	"""What a run keeps in memory between two batches.
 
 	groups: rows, by payment group, that were queued when it last looked and that it has not tried since.
+	names: numbers of naming series that it has reserved.
 	"""
 
 	groups: deque[list[str]] = field(default_factory=deque)
+	names: NamePool = field(default_factory=NamePool)
 
 
 def run(bulk_reconciliation: str, is_helper: int = 0) -> None:
@@ -58,9 +62,13 @@ def run(bulk_reconciliation: str, is_helper: int = 0) -> None:
 	RQ's entry. Runs as the user who started or resumed the job, whose rights are checked again (P60).
 	Raises what the database keeps refusing; the scheduler then puts the job back to work.
 	"""
-	steps = {**STEPS, statuses.RUNNING: partial(serve_batch, this_run=Run())}
+	this_run = Run()
+	steps = {**STEPS, statuses.RUNNING: partial(serve_batch, this_run=this_run)}
 	before = (_check_rights,) if is_helper else (_check_rights, call_helpers)
-	run_steps(BULK, bulk_reconciliation, before, steps, {statuses.RUNNING: report})
+	try:
+		run_steps(BULK, bulk_reconciliation, before, steps, {statuses.RUNNING: report})
+	finally:
+		this_run.names.close()
 
 
 def call_helpers(job_id: str) -> bool:
@@ -90,6 +98,7 @@ def serve_batch(job_id: str, this_run: Run | None = None) -> bool:
 	"""Step: pay the next batch of invoices. Returns False when other runs have what is left."""
 	this_run = this_run or Run()
 	job = read_job(job_id)
+	this_run.names.prepare(_batch_size(job))
 	claimed = _claim_next(job, this_run)
 	if not claimed[0]:
 		return finish_serving(job_id)
@@ -97,7 +106,8 @@ def serve_batch(job_id: str, this_run: Run | None = None) -> bool:
 	if reason := _no_longer_open(line, job):
 		begin_rollback(lock_job(job_id), statuses.ROLLED_BACK, reason)
 		return True
-	failed = serve(line, claimed)
+	with this_run.names.in_use():
+		failed = serve(line, claimed)
 	if failed and job.on_invoice_failure == "All or nothing":
 		begin_rollback(
 			lock_job(job_id),
@@ -112,9 +122,8 @@ def _claim_next(job: frappe._dict, this_run: Run) -> Claim:
 	for groups in (this_run.groups, None):
 		if groups is None:
 			groups = this_run.groups = queued_groups(job.name)
-		# Nothing is written yet. From here on a new snapshot, taken after the locks are granted: what ERPNext
-		# reads of a locked invoice is then the latest.
-		frappe.db.rollback()
+		# Nothing is written yet. From here on what ERPNext reads of a locked invoice is the latest.
+		begin_anew()
 		claimed = claim(groups, _batch_size(job))
 		if claimed[0]:
 			break
