@@ -10,11 +10,12 @@ is only what may be lost.
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from advanced_bank_reconciliation.bulk import clock
+from advanced_bank_reconciliation.bulk import clock, memory
 from advanced_bank_reconciliation.bulk.store import JobStore, time_limit
 from advanced_bank_reconciliation.bulk.transactions import in_transaction
 
-#: Part of RQ's time limit after which a run hands over to a next one instead of being killed.
+#: Part of RQ's time limit after which a run hands over to a next one instead of being killed. It does so too
+#: when its process has become too large.
 USABLE_TIME = 0.8
 
 #: A step gets the job's id and returns whether this run is to go on.
@@ -44,11 +45,13 @@ def run_steps(
 
 	if not all(in_transaction(step, job_id) for step in before):
 		return
+	has_done_something = False
 	while step := steps.get(status := store.read(job_id).status):
-		if clock.now() > hand_over_at:
+		if clock.now() > hand_over_at or (has_done_something and memory.is_over_limit()):
 			in_transaction(hand_over, job_id)
 			return
 		if not in_transaction(step, job_id):
 			return
+		has_done_something = True
 		if status in afterwards:
 			in_transaction(afterwards[status], job_id)

@@ -17,7 +17,8 @@ from frappe import _
 from frappe.utils import cint, flt, now_datetime
 from redis.exceptions import RedisError
 
-from advanced_bank_reconciliation.bulk import rq_runs, statuses
+from advanced_bank_reconciliation.bulk import clock, memory, rq_runs, statuses
+from advanced_bank_reconciliation.bulk.batch_size import BatchSize
 from advanced_bank_reconciliation.bulk.finalizer import reconcile_or_roll_back
 from advanced_bank_reconciliation.bulk.job import (
 	BULK,
@@ -47,10 +48,12 @@ class Run:
 
 	groups: rows, by payment group, that were queued when it last looked and that it has not tried since.
 	names: numbers of naming series that it has reserved.
+	size: how many payments its next batch has; None before the first.
 	"""
 
 	groups: deque[list[str]] = field(default_factory=deque)
 	names: NamePool = field(default_factory=NamePool)
+	size: BatchSize | None = None
 
 
 def run(bulk_reconciliation: str, is_helper: int = 0) -> None:
@@ -97,8 +100,10 @@ def begin(job_id: str) -> bool:
 def serve_batch(job_id: str, this_run: Run | None = None) -> bool:
 	"""Step: pay the next batch of invoices. Returns False when other runs have what is left."""
 	this_run = this_run or Run()
+	started = clock.now()
 	job = read_job(job_id)
-	this_run.names.prepare(_batch_size(job))
+	this_run.size = this_run.size or BatchSize(_batch_size(job), cint(job.seconds_per_batch))
+	this_run.names.prepare(this_run.size.size)
 	claimed = _claim_next(job, this_run)
 	if not claimed[0]:
 		return finish_serving(job_id)
@@ -108,6 +113,8 @@ def serve_batch(job_id: str, this_run: Run | None = None) -> bool:
 		return True
 	with this_run.names.in_use():
 		failed = serve(line, claimed)
+	payments = len({row.payment_group for row in claimed[0]})
+	this_run.size.learn(payments, clock.now() - started, not memory.is_over_limit(memory.GROW_UP_TO))
 	if failed and job.on_invoice_failure == "All or nothing":
 		begin_rollback(
 			lock_job(job_id),
@@ -124,7 +131,7 @@ def _claim_next(job: frappe._dict, this_run: Run) -> Claim:
 			groups = this_run.groups = queued_groups(job.name)
 		# Nothing is written yet. From here on what ERPNext reads of a locked invoice is the latest.
 		begin_anew()
-		claimed = claim(groups, _batch_size(job))
+		claimed = claim(groups, this_run.size.size)
 		if claimed[0]:
 			break
 	return claimed
@@ -188,7 +195,8 @@ def _batch_size(job: frappe._dict) -> int:
 
 
 def _most_workers() -> int:
-	return cint(frappe.get_cached_doc("Advance Bank Reconciliation Settings").most_workers_per_job) or 1
+	settings = frappe.get_cached_doc("Advance Bank Reconciliation Settings")
+	return cint(settings.get("most_workers_per_job")) or 1
 
 
 def _check_rights(job_id: str) -> bool:

@@ -36,6 +36,9 @@ EVENT_PREFIXES = ("bulk_reconciliation", "auto_reconciliation")
 DEFAULTS = {
 	"reconcile_unpaid_invoices_in_background": 1,
 	"batch_size": 20,
+	"batch_size_mode": "Fixed",
+	"seconds_per_batch": 2,
+	"worker_memory_limit": 1024,
 	"job_timeout": 3600,
 	"most_workers_per_job": 4,
 	"on_invoice_failure": "Skip and report",
