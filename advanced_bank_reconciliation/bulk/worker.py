@@ -35,6 +35,7 @@ from advanced_bank_reconciliation.bulk.rollback import begin_rollback, roll_back
 from advanced_bank_reconciliation.bulk.runs import run_steps
 from advanced_bank_reconciliation.bulk.store import QUEUE
 from advanced_bank_reconciliation.bulk.transactions import begin_anew
+from advanced_bank_reconciliation.bulk.undo import undo_next
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
 	check_payment_entry_permission,
@@ -187,6 +188,7 @@ STEPS = {
 	statuses.RUNNING: serve_batch,
 	statuses.RECONCILING: reconcile_unless_held,
 	statuses.ROLLING_BACK: roll_back_rows,
+	statuses.UNDOING: undo_next,
 }
 
 
