@@ -116,6 +116,7 @@ class TestPool(BulkTestCase):
 		self.assertEqual(again.name, lost[0])
 		frappe.db.rollback()
 		self.pool.close()
+		frappe.db.rollback()
 		self.assertEqual(last_number(), before)
 
 	def test_number_that_a_document_has_is_never_handed_out_again(self) -> None:
