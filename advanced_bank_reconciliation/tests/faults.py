@@ -17,6 +17,8 @@ Commands
   Transaction is saved; counts their saves.
   lock_wait: wait that many seconds for a lock instead of the server's default.
   hook_raises: a hook on Bank Transaction raises (number ignored).
+  cross_locks: before its first insert the worker locks one row, and another when the test opens the gate; with 2
+  in the other order than with 1 (number of the order).
 - call: one call of an endpoint, made at the moment at which the test opens the gate.
 - hold: lock rows of a table, one after the other at each gate, and keep them until the last gate opens.
 """
@@ -207,6 +209,17 @@ def hook_raises(_number: int) -> None:
 	frappe.get_doc_hooks = with_ours
 
 
+def cross_locks(order_of_rows: int) -> None:
+	rows = ["EUR", "USD"] if order_of_rows == 1 else ["USD", "EUR"]
+
+	def lock_both() -> None:
+		for name, wait in zip(rows, (gate, lambda: None), strict=True):
+			frappe.db.sql("select name from `tabCurrency` where name = %s for update", name)
+			wait()
+
+	around(payment_entry_class(), "insert", before=at(1, lock_both))
+
+
 FAULTS: dict[str, Callable[[int], None]] = {
 	"kill_before_insert": kill_before_insert,
 	"kill_after_insert": kill_after_insert,
@@ -218,6 +231,7 @@ FAULTS: dict[str, Callable[[int], None]] = {
 	"gate_at_link": gate_at_link,
 	"lock_wait": lock_wait,
 	"hook_raises": hook_raises,
+	"cross_locks": cross_locks,
 }
 
 

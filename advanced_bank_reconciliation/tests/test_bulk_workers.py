@@ -159,6 +159,23 @@ class TestOneOfTwoDies(WorkersTestCase):
 		self.assert_completed(job_id, line, invoices)
 
 
+class TestDeadlock(WorkersTestCase):
+	def test_deadlock_between_two_runs_fails_no_row(self) -> None:
+		"""Each holds what the other wants: the database ends one batch, which is served again."""
+		self.need_row_locks()
+		workers = self.workers({"cross_locks": 1}, {"cross_locks": 2})
+		line, invoices = self.bulk_deposit(16)
+		job_id = self.start(line, invoices)
+		for worker in workers:
+			worker.reached()
+		for worker in workers:
+			worker.let_go()
+		self.finish(job_id)
+		met = [worker.has_met(frappe.QueryDeadlockError) for worker in workers]
+		self.assertEqual(sorted(met), [False, True])
+		self.assert_completed(job_id, line, invoices)
+
+
 class TestLastStep(WorkersTestCase):
 	def setUp(self) -> None:
 		super().setUp()
