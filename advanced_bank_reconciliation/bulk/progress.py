@@ -17,9 +17,9 @@ PROGRESS_EVENT = "bulk_reconciliation_progress"
 COMPLETE_EVENT = "bulk_reconciliation_complete"
 
 
-def publish_progress(job_id: str, current: int, total: int, message: str) -> None:
-	"""Send `bulk_reconciliation_progress` to who started the job, and to who runs it."""
-	BULK.publish(PROGRESS_EVENT, job_id, progress_facts(job_id, current, total, message))
+def publish_progress(job_id: str, current: int, total: int, message: str, at_once: bool = False) -> None:
+	"""Send `bulk_reconciliation_progress` to who started the job, and to who runs it (`JobStore.publish`)."""
+	BULK.publish(PROGRESS_EVENT, job_id, progress_facts(job_id, current, total, message), at_once)
 
 
 def progress_facts(job_id: str, current: int, total: int, message: str) -> dict[str, Any]:

@@ -64,12 +64,17 @@ def undo(job_id: str) -> None:
 
 
 def undo_next(job_id: str) -> bool:
-	"""Worker step: unlink everything; when that is done, cancel the next batch; at last end the job."""
+	"""Worker step: unlink everything; when that is done, cancel the next batch; at last end the job.
+
+	Returns False when another run is at it.
+	"""
 	if linked_by(job_id):
 		_unlink_or_leave(job_id)
-	elif not cancel_next_rows(job_id):
+		return True
+	found = cancel_next_rows(job_id)
+	if found is False:
 		_end(lock_job(job_id))
-	return True
+	return found is not None
 
 
 def _unlink_or_leave(job_id: str) -> None:
