@@ -157,9 +157,7 @@ def _carry_out(
 			follow(job.name)
 			frappe.db.rollback()
 		status = show_job(job.name, as_json)
-	if background and not wait and status in statuses.ACTIVE:
-		return DONE
-	return exit_code_of(status)
+	return exit_code_of(status, background and not wait)
 
 
 def _show_plan(plan: Any, as_json: bool) -> int:

@@ -7,7 +7,7 @@ import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import frappe
@@ -53,10 +53,12 @@ def on_site(context: frappe._dict, user: str, as_json: bool) -> Iterator[None]:
 	try:
 		_become(user)
 		yield
+	except Failure as failure:
+		_say(failure, as_json)
 	except frappe.ValidationError as error:
-		_fail(error, as_json)
+		_say(Failure(_in_lines(error)), as_json)
 	except frappe.PermissionError as error:
-		_fail(error, as_json, _("{0} may not do this.").format(user))
+		_say(Failure(_in_lines(error, _("{0} may not do this.").format(user))), as_json)
 	finally:
 		frappe.destroy()
 
@@ -67,29 +69,35 @@ def _become(user: str) -> None:
 	frappe.set_user(user)
 
 
-def _fail(error: Exception, as_json: bool, instead: str = "") -> None:
+def _in_lines(error: Exception, instead: str = "") -> str:
+	"""Return the message, of several lines perhaps, as plain text."""
 	from advanced_bank_reconciliation.exceptions import in_words
 
 	lines = [in_words(Exception(line)) for line in str(error).split("<br>") if line.strip()]
-	message = "\n".join(lines) or instead or type(error).__name__
+	return "\n".join(lines) or instead or type(error).__name__
+
+
+def _say(failure: Failure, as_json: bool) -> NoReturn:
 	if as_json:
-		print_json({"error": message})
-	raise Failure(message) from None
+		print_json({"error": failure.message})
+	raise failure from None
 
 
 def print_json(answer: Any) -> None:
 	click.echo(json.dumps(answer, default=str, indent=1))
 
 
-def exit_code_of(status: str) -> int:
-	"""Return the exit code that says in which state a job is."""
+def exit_code_of(status: str, handed_over: bool = False) -> int:
+	"""Return the exit code that says in which state a job is; one that was handed over need not have ended."""
 	from advanced_bank_reconciliation.bulk import statuses
 
 	if status in (statuses.COMPLETED, statuses.UNDONE):
 		return DONE
 	if status == statuses.PARTIALLY_COMPLETED:
 		return SOME_FAILED
-	return NOT_ENDED if status in statuses.ACTIVE else NOTHING_STANDS
+	if status in statuses.ACTIVE:
+		return DONE if handed_over else NOT_ENDED
+	return NOTHING_STANDS
 
 
 def show_job(job_id: str, as_json: bool) -> str:

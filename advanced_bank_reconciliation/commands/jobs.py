@@ -74,7 +74,7 @@ def bank_rec_resume(
 ) -> None:
 	"""Put the paused or interrupted bulk reconciliation JOB back to work, here or by a worker.
 
-	Exit codes as bank-rec-status.
+	Exit codes as bank-rec-status; 0 also when it is handed over to a worker.
 	"""
 	with on_site(context, user, as_json):
 		from advanced_bank_reconciliation.bulk import controls
@@ -83,7 +83,7 @@ def bank_rec_resume(
 		job_for_control(job)
 		controls.resume(job, by_worker=background)
 		frappe.db.commit()
-		code = exit_code_of(carry_on(job, background, wait, as_json))
+		code = exit_code_of(carry_on(job, background, wait, as_json), background and not wait)
 	sys.exit(code)
 
 
@@ -99,7 +99,7 @@ def bank_rec_undo(
 ) -> None:
 	"""Take back the bulk reconciliation JOB, which has ended: unlink what it linked, cancel what it made.
 
-	Exit codes: 0 undone, 1 refused and nothing changed, 4 some payments could not be cancelled, 5 not ended.
+	Exit codes: 0 undone or handed over to a worker, 1 refused and nothing changed, 4 some payments could not be cancelled, 5 not ended.
 	"""
 	with on_site(context, user, as_json):
 		from advanced_bank_reconciliation.bulk import statuses, undo
@@ -111,7 +111,7 @@ def bank_rec_undo(
 		undo.undo(job, by_worker=background)
 		frappe.db.commit()
 		status = carry_on(job, background, wait, as_json)
-		code = ERROR if status in statuses.SUCCESSFUL else exit_code_of(status)
+		code = ERROR if status in statuses.SUCCESSFUL else exit_code_of(status, background and not wait)
 	sys.exit(code)
 
 

@@ -3,6 +3,7 @@
 
 """bank-rec-bulk, -status, -resume and -undo, called as a shell calls them."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -123,6 +124,10 @@ class TestBulk(BulkCommandTestCase):
 		with self.assert_books_unchanged():
 			first = self.run_command("bank-rec-bulk", line.name, "--csv", "-", stdin=unknown, code=1)
 			second = self.run_command("bank-rec-bulk", line.name, "--csv", "-", stdin=malformed, code=1)
+		answer = json.loads(
+			self.run_command("bank-rec-bulk", line.name, "--csv", "-", "--json", stdin=unknown, code=1).stdout
+		)
+		self.assertIn("NO-SUCH-2", answer["error"])
 		for words in ("line 3: there is no invoice NO-SUCH-1", "line 5", "Nothing was started"):
 			self.assertIn(words, first.stderr)
 		for words in ("line 2: ten is not an amount", "line 3: the number of the invoice is missing"):
@@ -270,7 +275,7 @@ class TestOfJobs(BulkCommandTestCase):
 	def test_undo_in_the_background(self) -> None:
 		"""Handed over to a worker, which does it."""
 		line, invoices, job_id = self.completed()
-		answer = self.run_json("bank-rec-undo", job_id, "--yes", "--background", code=5)
+		answer = self.run_json("bank-rec-undo", job_id, "--yes", "--background")
 		self.assertEqual(answer["status"], "Undoing")
 		self.assertEqual(self.run_worker(), 0)
 		self.assert_untouched(line, invoices)
