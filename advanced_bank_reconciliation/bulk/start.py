@@ -12,10 +12,17 @@ from frappe.model.document import Document
 
 from advanced_bank_reconciliation.bulk import statuses, worker
 from advanced_bank_reconciliation.bulk.answers import answer_for
-from advanced_bank_reconciliation.bulk.job import BULK, INVOICE_ROW, JOB, create_job, lock_job
-from advanced_bank_reconciliation.bulk.plan import make_plan, request_key
+from advanced_bank_reconciliation.bulk.job import (
+	BULK,
+	INVOICE_ROW,
+	JOB,
+	create_job,
+	lock_job,
+	refuse_second_job,
+)
+from advanced_bank_reconciliation.bulk.plan import Plan, make_plan, request_key
 from advanced_bank_reconciliation.bulk.store import locked_rows
-from advanced_bank_reconciliation.exceptions import JobAlreadyActive, NothingToDo, refuse
+from advanced_bank_reconciliation.exceptions import NothingToDo, refuse
 from advanced_bank_reconciliation.payload import Difference, Request
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
@@ -74,9 +81,7 @@ def start_job(
 	makes the job and nine find it (P51, P59). Raises JobAlreadyActive when a job with another selection
 	holds the Bank Transaction, and what `make_plan` raises.
 	"""
-	check_payment_entry_permission()
-	others = names_of_lines(request.key for request in vouchers)
-	line = BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True, besides=others))
+	line = _locked_line(bank_transaction_name, vouchers)
 	key = request_key(bank_transaction_name, invoices, vouchers, difference)
 	if known := _earlier_job(bank_transaction_name, key):
 		return lock_job(known), False
@@ -87,19 +92,29 @@ def start_job(
 	return create_job(plan, key, job_id), True
 
 
+def plan_for(
+	bank_transaction_name: str,
+	invoices: Sequence[Request],
+	vouchers: Sequence[Request] = (),
+	difference: Difference | None = None,
+) -> Plan:
+	"""Return the plan that `start_job` would record now, and raise what it raises. Writes nothing."""
+	return make_plan(_locked_line(bank_transaction_name, vouchers), invoices, vouchers, difference)
+
+
+def _locked_line(bank_transaction_name: str, vouchers: Sequence[Request]) -> BankLine:
+	check_payment_entry_permission()
+	others = names_of_lines(request.key for request in vouchers)
+	return BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True, besides=others))
+
+
 def _earlier_job(bank_transaction_name: str, key: str) -> str | None:
 	"""Return the job that this request already started, if it still stands."""
 	if job := BULK.active_job(bank_transaction_name):
-		if job.request_key == key:
+		# What is being taken back is not what was asked for.
+		if job.request_key == key and job.status not in statuses.TAKING_BACK:
 			return job.name
-		refuse(
-			JobAlreadyActive,
-			[
-				_(
-					"{0} is already working on Bank Transaction {1} (state: {2}). Wait for it, or cancel it."
-				).format(job.name, bank_transaction_name, _(job.status))
-			],
-		)
+		refuse_second_job(job)
 	ended = locked_rows(JOB, JOB_FIELDS, request_key=key)
 	return next((job.name for job in ended if job.status in statuses.SUCCESSFUL and _still_linked(job)), None)
 
