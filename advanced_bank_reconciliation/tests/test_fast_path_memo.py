@@ -497,7 +497,7 @@ class TestAttaching(FrappeTestCase):
 
 	def test_another_isolation_level_means_the_plain_path(self):
 		frappe.db.rollback()
-		frappe.db.sql("set session transaction isolation level read committed")
+		frappe.db.sql("set session transaction isolation level read uncommitted")
 		frappe.db.__dict__.pop("_abr_passing_tables", None)
 		try:
 			with fast_path() as path:

@@ -29,11 +29,10 @@ class FastPath:
 		"""Stand before the connection."""
 		self.connection.attach()
 		self._set_value = self.db.set_value
-		self.db.set_value = self.set_value
+		self.connection.take_the_place(self.db, "set_value", self.set_value)
 
 	def detach(self) -> None:
 		"""Leave the connection as it was."""
-		self.db.__dict__.pop("set_value", None)
 		self.connection.detach()
 
 	def get_doc(self, original: Callable, *args: Any, **kwargs: Any) -> Any:

@@ -48,7 +48,7 @@ class RememberingConnection:
 		self.known = KnownRows(self._sql)
 		self.never_remembered = never_remembered
 		self.statements = 0
-		self._before: dict[str, Any] = {}
+		self._before: list[tuple[Any, str, Any]] = []
 		self._sending = 0
 		self._is_unseen = False
 
@@ -57,24 +57,24 @@ class RememberingConnection:
 		self._driver = self.db._conn
 		self._original_sql, self._get_values = self.db.sql, self.db.get_values
 		self._query = self._driver.query
-		self._driver.query = self._count
-		self._set("sql", self.sql)
-		self._set("get_values", self.get_values)
+		self.take_the_place(self._driver, "query", self._count)
+		self.take_the_place(self.db, "sql", self.sql)
+		self.take_the_place(self.db, "get_values", self.get_values)
+
+	def take_the_place(self, owner: Any, name: str, function: Callable) -> None:
+		"""Let `function` be called on this one object until `detach`."""
+		self._before.append((owner, name, owner.__dict__.get(name)))
+		setattr(owner, name, function)
 
 	def detach(self) -> None:
 		"""Leave the connection as it was, and forget everything."""
-		self._driver.__dict__.pop("query", None)
-		for name, value in self._before.items():
-			if value is None:
-				self.db.__dict__.pop(name, None)
+		while self._before:
+			owner, name, before = self._before.pop()
+			if before is None:
+				owner.__dict__.pop(name, None)
 			else:
-				setattr(self.db, name, value)
-		self._before.clear()
+				setattr(owner, name, before)
 		self.forget()
-
-	def _set(self, name: str, function: Callable) -> None:
-		self._before[name] = self.db.__dict__.get(name)
-		setattr(self.db, name, function)
 
 	def _count(self, *args: Any, **kwargs: Any) -> Any:
 		self.statements += 1
@@ -218,7 +218,9 @@ def _project(row: dict[str, Any], fields: Any, as_dict: Any) -> Any:
 	if fields == "*":
 		return [frappe._dict(row)]
 	names = [fields] if isinstance(fields, str) else fields
-	if not isinstance(names, list | tuple) or not all(isinstance(name, str) and name in row for name in names):
+	if not isinstance(names, list | tuple) or not all(
+		isinstance(name, str) and name in row for name in names
+	):
 		return None
 	if as_dict:
 		return [frappe._dict((name, row[name]) for name in names)]

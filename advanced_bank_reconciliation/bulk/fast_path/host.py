@@ -13,14 +13,15 @@ import frappe.model.document
 _SQL = ("query", "values")
 _GET_VALUES = ("doctype", "filters", "fieldname", "ignore", "as_dict", "debug", "order_by", "update", "cache")
 _SET_VALUE = ("dt", "dn", "field", "val")
+#: Levels under which nothing is read that is not committed, and nothing is locked by plain reading.
+ISOLATION_LEVELS = ("REPEATABLE-READ", "READ-COMMITTED")
 _KNOWN = "_abr_passing_tables"
 
 
 def passing_tables() -> frozenset[str] | None:
 	"""Return the tables whose rows may change under a transaction, or None if the fast path must not be used.
 
-	Asked once for each connection: a repeated SELECT gives the same answer only under REPEATABLE READ, and a
-	trigger could write where no statement says so.
+	Asked once for each connection. A trigger could write where no statement says so.
 	"""
 	db = frappe.local.db
 	known = db.__dict__.get(_KNOWN)
@@ -54,7 +55,7 @@ def _starts_with(function: Any, names: tuple[str, ...]) -> bool:
 
 def _ask(db: Any) -> frozenset[str] | None:
 	isolation = db.sql("select @@tx_isolation")[0][0]
-	if isolation != "REPEATABLE-READ" or db.sql("show triggers"):
+	if isolation not in ISOLATION_LEVELS or db.sql("show triggers"):
 		return None
 	doctypes = db.sql(
 		"select name from `tabDocType` where engine is not null and engine not in ('', 'InnoDB')"

@@ -168,7 +168,9 @@ class KnownRows:
 		for kept in (self._locked, self._plain):
 			of_table = kept.get(written.table, {})
 			for key in [
-				key for key, row in of_table.items() if written.may_touch(Rows(written.table, _identity(key, row)))
+				key
+				for key, row in of_table.items()
+				if written.may_touch(Rows(written.table, _identity(key, row)))
 			]:
 				del of_table[key]
 				if key in self._inserted.get(written.table, ()):

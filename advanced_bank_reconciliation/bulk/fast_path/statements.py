@@ -196,7 +196,9 @@ def _understand_write(plain: str, literals: list[str]) -> Statement:
 	if match := _INSERT.match(plain):
 		return _understand_insert(match, tables, literals)
 	if plain[:6].lower() == "insert":
-		return Statement(Kind.WRITE, tables, is_insert=not re.search(r"\bon\s+duplicate\b", plain, re.IGNORECASE))
+		return Statement(
+			Kind.WRITE, tables, is_insert=not re.search(r"\bon\s+duplicate\b", plain, re.IGNORECASE)
+		)
 	places: tuple[_Place, ...] = ()
 	if len(tables) == 1 and " select " not in plain.lower():
 		if match := _UPDATE.match(plain):
