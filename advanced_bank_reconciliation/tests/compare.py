@@ -9,7 +9,7 @@ are drawn at random differ; each is replaced by the place its row has among its 
 """
 
 import json
-from collections import Counter
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,32 +21,13 @@ from freezegun import freeze_time
 from advanced_bank_reconciliation.bulk.fast_path.statements import Kind, understand
 
 #: In the afternoon, UTC: the same day wherever the site is.
-NOW = "2026-06-01 12:00:00"
+NOW = "2026-06-01 12:00:00.123456"
 
 Row = dict[str, Any]
-#: By table, its rows by name (or by all their values, where there is no name).
-State = dict[str, dict[str, Row]]
 
 
 class Difference(AssertionError):
 	"""The two ways wrote different rows."""
-
-
-def written_by(
-	way: Callable[[], Any], tables: set[str] | None = None
-) -> tuple[dict[str, list[Row]], set[str]]:
-	"""Run `way`, return what it wrote by table, and the tables it wrote to; then roll everything back.
-
-	tables: look at these too. The caller has committed what both ways start from.
-	"""
-	with freeze_time(NOW, ignore=["pymysql", "redis", "rq"]), _tables_written() as found:
-		way()
-	found |= tables or set()
-	after = {table: _rows(table) for table in found}
-	frappe.db.rollback()
-	before = {table: _rows(table) for table in found}
-	changed = {table: _changed(before[table], after[table]) for table in found}
-	return _without_random_names(changed), found
 
 
 def assert_same(
@@ -57,20 +38,45 @@ def assert_same(
 ) -> dict[str, int]:
 	"""Raise Difference unless both ways write the same. Returns how many rows were compared, by table.
 
-	least_rows: fewer rows than these mean that nothing was compared, which is an error too. ignore: tells the
-	tables that are not compared.
+	The first way runs once more before, to learn which tables it writes. The caller has committed what both ways
+	start from. least_rows: fewer rows than these mean that nothing was compared, which is an error too.
+	ignore: tells the tables that are not compared.
 	"""
-	by_first, tables = written_by(first)
-	by_second, all_tables = written_by(second, tables)
+	tables = _run(first)
+	frappe.db.rollback()
+	before = {table: _marks(table) for table in tables}
+	by_first, by_second = _changes(first, before), _changes(second, before)
 	problems = []
-	for table in sorted(table for table in all_tables if not ignore(table)):
-		problems += _differences(table, by_first.get(table, []), by_second.get(table, []))
+	for table in sorted(table for table in tables if not ignore(table)):
+		problems += _differences(table, by_first[table], by_second[table])
 	if problems:
 		raise Difference("\n".join(problems[:40]))
 	counts = {table: len(rows) for table, rows in by_second.items() if rows}
 	if sum(counts.values()) < least_rows:
 		raise Difference(f"only {counts} were compared")
 	return counts
+
+
+def _run(way: Callable[[], Any]) -> set[str]:
+	"""Run `way` while the clock stands still; return the tables that it wrote to."""
+	with freeze_time(NOW, ignore=["pymysql", "redis", "rq"]), _tables_written() as found:
+		way()
+	return found
+
+
+def _changes(way: Callable[[], Any], before: dict[str, dict[str, str]]) -> dict[str, list[Row]]:
+	"""Run `way`, return the rows that are other than before, by table, and roll everything back."""
+	elsewhere = _run(way) - before.keys()
+	if elsewhere:
+		frappe.db.rollback()
+		raise Difference(f"only one way writes to {sorted(elsewhere)}")
+	changed = {}
+	for table, marks in before.items():
+		after = _marks(table)
+		changed[table] = _rows(table, [key for key, mark in after.items() if marks.get(key) != mark])
+		changed[table] += [{"name": key, "deleted": 1} for key in marks.keys() - after.keys()]
+	frappe.db.rollback()
+	return _without_random_names(changed)
 
 
 @contextmanager
@@ -91,59 +97,57 @@ def _tables_written() -> Iterator[set[str]]:
 		yield found
 
 
-def _rows(table: str) -> dict[str, Row]:
-	rows = frappe.db.sql(
-		f"select * from `{table}`", as_dict=True
-	)  # nosemgrep: a table's name from the server
-	return {str(row.get("name") or sorted(row.items(), key=str)): row for row in rows}
+def _key(table: str) -> str:
+	return "concat(doctype, '/', field)" if table == "tabSingles" else "name"
 
 
-def _changed(before: dict[str, Row], after: dict[str, Row]) -> list[Row]:
-	"""Return rows that are new or different, with what they were, and those that are gone."""
-	changed = [row for key, row in after.items() if before.get(key) != row]
-	return changed + [{**row, "deleted": 1} for key, row in before.items() if key not in after]
+def _marks(table: str) -> dict[str, str]:
+	"""Return a checksum of every row of the table, by its key."""
+	columns = frappe.db.sql(f"show columns from `{table}`", pluck=True)
+	values = ", ".join(f"ifnull(`{column}`, '<null>')" for column in columns)
+	return dict(frappe.db.sql(f"select {_key(table)}, md5(concat_ws('<next>', {values})) from `{table}`"))
+
+
+def _rows(table: str, keys: list[str]) -> list[Row]:
+	if not keys:
+		return []
+	return list(frappe.db.sql(f"select * from `{table}` where {_key(table)} in %s", (keys,), as_dict=True))
 
 
 def _without_random_names(changed: dict[str, list[Row]]) -> dict[str, list[Row]]:
-	labels = dict(_labels(changed))
-	return {
-		table: sorted(
-			({key: _relabel(value, labels) for key, value in row.items()} for row in rows), key=_text
+	"""Call rows of child tables by their place, and then the others by their order without random names."""
+	labels = dict(_places(changed))
+	by_place = _relabelled(changed, labels)
+	for table, rows in by_place.items():
+		unnamed = [row for row in rows if _is_random(row.get("name"))]
+		unnamed.sort(
+			key=lambda row: _text({key: "" if _is_random(value) else value for key, value in row.items()})
 		)
+		labels.update({row["name"]: f"<{table}/{number}>" for number, row in enumerate(unnamed, start=1)})
+	return {table: sorted(rows, key=_text) for table, rows in _relabelled(changed, labels).items()}
+
+
+def _places(changed: dict[str, list[Row]]) -> Iterator[tuple[str, str]]:
+	for table, rows in changed.items():
+		for row in rows:
+			if _is_random(row.get("name")) and row.get("parent") and row.get("idx"):
+				yield row["name"], f"<{table}/{row['parent']}/{row['parentfield']}/{row['idx']}>"
+
+
+def _relabelled(changed: dict[str, list[Row]], labels: dict[str, str]) -> dict[str, list[Row]]:
+	names = re.compile("|".join(map(re.escape, labels)) or "(?!)")
+
+	def relabel(value: Any) -> Any:
+		return names.sub(lambda match: labels[match.group()], value) if isinstance(value, str) else value
+
+	return {
+		table: [{key: relabel(value) for key, value in row.items()} for row in rows]
 		for table, rows in changed.items()
 	}
 
 
-def _labels(changed: dict[str, list[Row]]) -> Iterator[tuple[str, str]]:
-	"""Yield random names with what to call them: for rows of child tables by place, else by content."""
-	for table, rows in changed.items():
-		counts: Counter[str] = Counter()
-		for row in sorted(rows, key=_text_without_random_names):
-			name = row.get("name")
-			if not _is_random(name):
-				continue
-			place = f"{row.get('parent') or row.get('voucher_no') or ''}/{row.get('parentfield') or ''}"
-			place = f"{table}/{place}/{row.get('idx') or ''}"
-			counts[place] += 1
-			yield name, f"<{place}/{counts[place]}>"
-
-
-def _text_without_random_names(row: Row) -> str:
-	return _text({field: "" if _is_random(value) else value for field, value in row.items()})
-
-
 def _is_random(value: Any) -> bool:
 	return isinstance(value, str) and len(value) == 10 and value.isalnum() and value == value.lower()
-
-
-def _relabel(value: Any, labels: dict[str, str]) -> Any:
-	if isinstance(value, str):
-		if value in labels:
-			return labels[value]
-		for name, label in labels.items():
-			if name in value:
-				value = value.replace(name, label)
-	return value
 
 
 def _text(row: Row) -> str:
