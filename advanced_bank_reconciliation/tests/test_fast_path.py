@@ -22,7 +22,7 @@ from advanced_bank_reconciliation.bulk.start import start_job
 from advanced_bank_reconciliation.bulk.transactions import begin_anew
 from advanced_bank_reconciliation.payload import Request
 from advanced_bank_reconciliation.tests import factories
-from advanced_bank_reconciliation.tests.compare import assert_same
+from advanced_bank_reconciliation.tests.compare import Difference, assert_same
 from advanced_bank_reconciliation.tests.factories import EURO_COMPANY, account
 from advanced_bank_reconciliation.tests.utils import ABRTestCase
 from advanced_bank_reconciliation.vouchers.payment_entry import reference_number
@@ -287,6 +287,79 @@ class TestSameAsPlain(FastPathCase):
 		self.addCleanup(frappe.db.set_value, "Customer", customer, "is_frozen", 0)
 		frappe.set_user(factories.make_user("abr-fast@example.com", ["Accounts Manager", "Accounts User"]))
 		self.compare(self.deposit(invoices), invoices, expected_payments=2)
+
+
+class TestAccountingDimensions(FastPathCase):
+	"""A dimension adds a field to every voucher and to both ledgers; one that is mandatory is checked on each."""
+
+	@classmethod
+	def make_masters(cls):
+		cls.branches = [cls.make_branch(name) for name in ("ABR North", "ABR South")]
+		cls.dimension = frappe.get_doc(
+			{
+				"doctype": "Accounting Dimension",
+				"document_type": "Branch",
+				"dimension_defaults": [
+					{
+						"company": cls.company,
+						"reference_document": "Branch",
+						"default_dimension": cls.branches[0],
+						"mandatory_for_bs": 1,
+					}
+				],
+			}
+		)
+		if frappe.db.exists("Accounting Dimension", {"document_type": "Branch"}):
+			raise unittest.SkipTest("the site has a dimension of its own for Branch")
+		cls.dimension.insert()
+		cls.forget_dimensions()
+		cls.addClassCleanup(cls.remove_dimension)
+
+	@staticmethod
+	def make_branch(name):
+		if not frappe.db.exists("Branch", name):
+			frappe.get_doc({"doctype": "Branch", "branch": name}).insert()
+		return name
+
+	@staticmethod
+	def forget_dimensions():
+		frappe.flags.accounting_dimensions = frappe.flags.accounting_dimensions_details = None
+
+	@classmethod
+	def remove_dimension(cls):
+		frappe.db.rollback()
+		frappe.delete_doc("Accounting Dimension", cls.dimension.name, force=True)
+		frappe.db.commit()
+		cls.forget_dimensions()
+
+	def test_dimensions_are_carried_and_checked(self):
+		invoices = [
+			factories.make_sales_invoice(10 + number, f"ABR Customer {number % 2}", branch=branch)
+			for number, branch in enumerate((*self.branches, *self.branches))
+		]
+		self.compare(self.deposit(invoices), invoices)
+		self.assertTrue(frappe.get_meta("GL Entry").has_field("branch"))
+
+
+class TestComparison(FastPathCase):
+	def test_a_single_field_of_a_single_row_is_seen(self):
+		todo = frappe.get_doc({"doctype": "ToDo", "description": "before"}).insert()
+		frappe.db.commit()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, "ToDo", todo.name)
+
+		def way(**values):
+			frappe.db.rollback()
+			frappe.db.set_value("ToDo", todo.name, values)
+
+		assert_same(lambda: way(color="#a"), lambda: way(color="#a"))
+		for other in ({"color": "#b"}, {"color": "#a", "priority": "High"}, {"color": ""}):
+			with self.subTest(other), self.assertRaises(Difference):
+				assert_same(lambda: way(color="#a"), lambda other=other: way(**other))
+		with self.assertRaises(Difference):
+			assert_same(
+				lambda: way(color="#a"), lambda: frappe.get_doc({"doctype": "Note", "title": "x"}).insert()
+			)
 
 
 class TestSameAsTheLoop(FastPathCase):

@@ -317,7 +317,9 @@ def statements_by_table(ways: Sequence[str], count: int = 2 * BATCH) -> dict[str
 
 def _table(sql: Any) -> str:
 	text = sql.decode("utf-8", "replace") if isinstance(sql, bytes | bytearray) else sql
-	match = re.search(r"`tab([^`]+)`|\btab([A-Z]\w*)", text)
+	if "information_schema" in text:
+		return "information_schema"
+	match = re.search(r"`tab([A-Z][^`]*)`|\btab([A-Z]\w*)", text)
 	return (match.group(1) or match.group(2)) if match else text.split(None, 1)[0].lower()
 
 
