@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import frappe
 from frappe import _
-from frappe.utils import add_to_date, cint, now_datetime
+from frappe.utils import cint, now_datetime, time_diff_in_seconds
 
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.job import BULK
@@ -79,8 +79,13 @@ def _give_up(job: frappe._dict, reason: str) -> None:
 
 
 def _is_interrupted(store: JobStore, job: frappe._dict, silent_for_seconds: int) -> bool:
-	silent_since = add_to_date(now_datetime(), seconds=-silent_for_seconds)
-	return job.last_activity <= silent_since or not store.is_in_queue(job)
+	# Asked first: while Redis is down nothing can be put back to work, and no try must be counted.
+	if not store.is_in_queue(job):
+		return True
+	# Signs of life are in local time, which jumps with summer time and when a clock is set: one from the
+	# future says as little as an old one.
+	silence = time_diff_in_seconds(now_datetime(), job.last_activity)
+	return abs(silence) >= silent_for_seconds
 
 
 @contextmanager

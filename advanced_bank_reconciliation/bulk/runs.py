@@ -30,9 +30,13 @@ def run_steps(store: JobStore, job_id: str, check_rights: Step, steps: Mapping[s
 		store.enqueue_next_run(store.lock(job_id))
 		return True
 
+	def read_status(job_id: str) -> str:
+		return store.read(job_id).status
+
 	if not in_transaction(check_rights, job_id):
 		return
-	while step := steps.get(store.read(job_id).status):
+	# Read in a transaction too: a connection that is lost between two steps is no reason to end the run.
+	while step := steps.get(in_transaction(read_status, job_id)):
 		if time.monotonic() > hand_over_at:
 			in_transaction(hand_over, job_id)
 			return

@@ -17,6 +17,7 @@ from frappe.query_builder.functions import Count
 from frappe.utils import cint, now_datetime
 from frappe.utils.background_jobs import is_job_enqueued
 
+from advanced_bank_reconciliation.bulk.transactions import REDIS_UNREACHABLE
 from advanced_bank_reconciliation.exceptions import JobStateError, refuse
 
 DEFAULT_TIME_LIMIT = 3600
@@ -112,16 +113,32 @@ class JobStore:
 		"""Enqueue the first or, after a pause, a crash or a time limit, the next run, once this commits.
 
 		A new id per run: what RQ still remembers of a killed run must not keep the next one out. A run too
-		many does no harm, since the rows are the queue.
+		many does no harm, since the rows are the queue. While Redis is down the record waits for the
+		scheduler, which finds that RQ knows no run of it; what the user has selected is not lost.
 		"""
-		frappe.enqueue(
-			self.worker,
-			queue="long",
-			timeout=time_limit(),
-			enqueue_after_commit=True,
-			job_id=self.rq_job_id(job),
-			**{self.argument: job.name},
+		try:
+			frappe.enqueue(
+				self.worker,
+				queue="long",
+				timeout=time_limit(),
+				enqueue_after_commit=True,
+				job_id=self.rq_job_id(job),
+				**{self.argument: job.name},
+			)
+		except REDIS_UNREACHABLE:
+			self._wait_for_redis(job)
+
+	def _wait_for_redis(self, job: frappe._dict | Document) -> None:
+		frappe.log_error(
+			title=_("The queue of background jobs cannot be reached"),
+			reference_doctype=self.doctype,
+			reference_name=job.name,
 		)
+		message = _(
+			"The queue of background jobs (Redis) cannot be reached. The job starts by itself a few minutes"
+			" after it is back."
+		)
+		self.update(job.name, message=message)
 
 	def enqueue_next_run(self, job: frappe._dict) -> None:
 		"""Enqueue another run of the job, locked by the caller."""
