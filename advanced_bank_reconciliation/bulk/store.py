@@ -15,7 +15,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import cint, now_datetime
-from frappe.utils.background_jobs import is_job_enqueued
+from frappe.utils.background_jobs import get_redis_conn, is_job_enqueued
 
 from advanced_bank_reconciliation.bulk.transactions import REDIS_UNREACHABLE
 from advanced_bank_reconciliation.exceptions import JobStateError, refuse
@@ -117,16 +117,19 @@ class JobStore:
 		scheduler, which finds that RQ knows no run of it; what the user has selected is not lost.
 		"""
 		try:
-			frappe.enqueue(
-				self.worker,
-				queue="long",
-				timeout=time_limit(),
-				enqueue_after_commit=True,
-				job_id=self.rq_job_id(job),
-				**{self.argument: job.name},
-			)
+			# Frappe itself finds out only after the commit, when nothing can be noted any more.
+			get_redis_conn().ping()
 		except REDIS_UNREACHABLE:
 			self._wait_for_redis(job)
+			return
+		frappe.enqueue(
+			self.worker,
+			queue="long",
+			timeout=time_limit(),
+			enqueue_after_commit=True,
+			job_id=self.rq_job_id(job),
+			**{self.argument: job.name},
+		)
 
 	def _wait_for_redis(self, job: frappe._dict | Document) -> None:
 		frappe.log_error(

@@ -47,7 +47,9 @@ class TestHooksRaise(ProcessTestCase):
 				made = frappe.get_all("Payment Entry Reference", {"reference_name": invoice.name})
 				self.assertEqual(made, [])
 		self.assert_no_orphans()
-		self.assertEqual(frappe.db.count("Error Log", {"reference_doctype": JOB, "reference_name": job_id}), 2)
+		self.assertEqual(
+			frappe.db.count("Error Log", {"reference_doctype": JOB, "reference_name": job_id}), 2
+		)
 
 	def test_all_or_nothing_takes_back_what_was_paid_before_the_hook_raised(self) -> None:
 		"""The hook on GL Entry refuses the last of 5 payments: the job is undone to the last cent."""

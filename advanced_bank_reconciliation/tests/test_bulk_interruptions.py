@@ -16,11 +16,11 @@ from advanced_bank_reconciliation.bulk.job import JOB
 from advanced_bank_reconciliation.bulk.recovery import recover_interrupted_jobs
 from advanced_bank_reconciliation.tests import processes
 from advanced_bank_reconciliation.tests.process_case import ProcessTestCase
-from advanced_bank_reconciliation.tests.utils import wait_for_end
+from advanced_bank_reconciliation.tests.utils import wait_for_end, wait_until
 
 RECOVERY = "advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs"
 
-#: Two time zones between which local time jumps by ten hours, and the date never changes in between.
+#: Two time zones; local time jumps by ten hours from one to the other.
 EARLY, LATE = "Pacific/Honolulu", "UTC"
 
 
@@ -103,10 +103,11 @@ class TestClock(InterruptionCase):
 		"""All is paid when the run's time is over: the next run only links, and both are one job."""
 		line, invoices = self.bulk_deposit(4)
 		job_id = self.start(line, invoices)
-		self.use_settings(job_timeout=2)
+		self.use_settings(job_timeout=8)
 		with processes.worker(gate=4) as worker:
 			worker.reached()
-			time.sleep(2)
+			time_is_up = add_to_date(self.job(job_id).started_at, seconds=8)
+			wait_until(lambda: now_datetime() > time_is_up)
 			self.use_settings(job_timeout=600)
 			worker.let_go()
 			self.assertEqual(worker.wait(), 0)

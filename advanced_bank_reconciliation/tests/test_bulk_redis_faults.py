@@ -114,7 +114,9 @@ class TestRedisDown(RedisFaultCase):
 			recover_interrupted_jobs(silent_for_seconds=0)
 		frappe.db.rollback()
 		self.assertEqual(self.job(job_id).recoveries, 0)
-		self.assertEqual(frappe.db.count("Error Log", {"reference_doctype": JOB, "reference_name": job_id}), 1)
+		self.assertEqual(
+			frappe.db.count("Error Log", {"reference_doctype": JOB, "reference_name": job_id}), 1
+		)
 		self.assert_untouched(line, invoices)
 		self.redis.start()
 		self.assertIn(job_id, recover_interrupted_jobs())
