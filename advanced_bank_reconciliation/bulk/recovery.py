@@ -39,8 +39,10 @@ def recover(
 ) -> list[str]:
 	"""Enqueue every job in one of the states `working` that has no live run, and return their names.
 
-	A job that RQ does not know is recovered at once; one that RQ takes for running, after
-	`silent_for_seconds` without a sign of life. A run too many is harmless: the rows are the queue.
+	A job of which RQ knows no run that waits or works is recovered at once; one of which a run stands in the
+	queue is left alone; one that RQ takes for running is recovered after `silent_for_seconds` without a sign of life. One live run of several is enough: it serves what the
+	others leave. A record that somebody holds is being worked on. A run too many is harmless: the rows are
+	the queue.
 	give_up(job, reason): moves on a locked job that has been recovered too often in vain.
 	"""
 	names = frappe.get_all(
@@ -48,8 +50,8 @@ def recover(
 	)
 	recovered = []
 	for job_id in names:
-		job = store.lock(job_id)
-		if job.status in working and _is_interrupted(store, job, silent_for_seconds):
+		job = store.lock_unless_held(job_id)
+		if job and job.status in working and _is_interrupted(store, job, silent_for_seconds):
 			_put_back_to_work(store, job, working, give_up)
 			recovered.append(job_id)
 		# Each job by itself: one that cannot be recovered does not keep the others.
@@ -82,6 +84,10 @@ def _is_interrupted(store: JobStore, job: frappe._dict, silent_for_seconds: int)
 	# Asked first: while Redis is down nothing can be put back to work, and no try must be counted.
 	if not store.is_in_queue(job):
 		return True
+	# However long the workers are busy with other jobs, one that waits for its turn is not interrupted, and
+	# the tries that it does not get say nothing against it.
+	if store.is_waiting(job):
+		return False
 	# Signs of life are in local time, which jumps with summer time and when a clock is set: one from the
 	# future says as little as an old one.
 	silence = time_diff_in_seconds(now_datetime(), job.last_activity)

@@ -199,3 +199,8 @@ class Child:
 def worker(queue: str = "long", environment: Mapping[str, str] | None = None, **faults: Any) -> Child:
 	"""Start an RQ worker that ends when its queue is empty; `faults`: see tests.faults."""
 	return Child("work", environment, faults=faults, queue=queue)
+
+
+def standing_worker(**faults: Any) -> Child:
+	"""As `worker`, but it waits for more when the queue is empty, until the context is left."""
+	return Child("work", faults=faults, burst=False)

@@ -31,7 +31,7 @@ from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB
 from advanced_bank_reconciliation.bulk.progress import COMPLETE_EVENT
 from advanced_bank_reconciliation.bulk.recovery import recover_interrupted_jobs
 from advanced_bank_reconciliation.tests import factories, processes
-from advanced_bank_reconciliation.tests.soak_faults import Faults, children, signal, send
+from advanced_bank_reconciliation.tests.soak_faults import Faults, children, send, signal
 from advanced_bank_reconciliation.tests.soak_proof import Deposit, prove
 from advanced_bank_reconciliation.tests.utils import SETTINGS, single_values
 

@@ -143,6 +143,23 @@ class TestClock(InterruptionCase):
 		self.assert_completed(job_id, line, invoices)
 
 
+class TestBusyWorkers(InterruptionCase):
+	"""All workers are busy with other jobs for hours."""
+
+	def test_job_that_waits_for_a_worker_is_not_given_up(self) -> None:
+		"""The scheduler comes by seven times, each after six minutes of silence: the job keeps its one run."""
+		line, invoices = self.bulk_deposit(3)
+		job_id = self.start(line, invoices)
+		for _visit in range(7):
+			frappe.db.set_value(JOB, job_id, "last_activity", add_to_date(now_datetime(), minutes=-6))
+			frappe.db.commit()
+			self.assertNotIn(job_id, recover_interrupted_jobs())
+		job = self.job(job_id)
+		self.assertEqual((job.status, job.run_no, job.recoveries), ("Queued", 0, 0))
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_completed(job_id, line, invoices)
+
+
 @skipUnless(importlib.util.find_spec("frappe.utils.scheduler"), "this host has no scheduler")
 class TestSchedulerOff(InterruptionCase):
 	"""The site is in maintenance, as during `bench migrate`: no scheduler, and workers go on."""
