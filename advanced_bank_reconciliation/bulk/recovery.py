@@ -39,10 +39,10 @@ def recover(
 ) -> list[str]:
 	"""Enqueue every job in one of the states `working` that has no live run, and return their names.
 
-	A job of which RQ knows no run that waits or works is recovered at once; one of which a run stands in the
-	queue is left alone; one that RQ takes for running is recovered after `silent_for_seconds` without a sign of life. One live run of several is enough: it serves what the
-	others leave. A record that somebody holds is being worked on. A run too many is harmless: the rows are
-	the queue.
+	A job of which RQ knows no run that waits or works is recovered at once. One of which a run stands in the
+	queue is left alone. One that RQ takes for running is recovered after `silent_for_seconds` without a sign
+	of life; one live run of several is enough, as it serves what the others leave. A record that somebody
+	holds is being worked on. A run too many is harmless: the rows are the queue.
 	give_up(job, reason): moves on a locked job that has been recovered too often in vain.
 	"""
 	names = frappe.get_all(

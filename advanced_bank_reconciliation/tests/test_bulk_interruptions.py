@@ -16,7 +16,7 @@ from advanced_bank_reconciliation.bulk.job import JOB
 from advanced_bank_reconciliation.bulk.recovery import recover_interrupted_jobs
 from advanced_bank_reconciliation.tests import processes
 from advanced_bank_reconciliation.tests.process_case import ProcessTestCase
-from advanced_bank_reconciliation.tests.utils import wait_for_end, wait_until
+from advanced_bank_reconciliation.tests.utils import wait_for_end
 
 RECOVERY = "advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs"
 
@@ -97,22 +97,7 @@ class TestDeployment(InterruptionCase):
 
 
 class TestClock(InterruptionCase):
-	"""Time is up, or local time jumps, between two batches."""
-
-	def test_time_is_up_after_the_last_batch(self) -> None:
-		"""All is paid when the run's time is over: the next run only links, and both are one job."""
-		line, invoices = self.bulk_deposit(4)
-		job_id = self.start(line, invoices)
-		self.use_settings(job_timeout=8)
-		with processes.worker(gate=4) as worker:
-			worker.reached()
-			time_is_up = add_to_date(self.job(job_id).started_at, seconds=8)
-			wait_until(lambda: now_datetime() > time_is_up)
-			self.use_settings(job_timeout=600)
-			worker.let_go()
-			self.assertEqual(worker.wait(), 0)
-		self.assertEqual(self.job(job_id).run_no, 1)
-		self.assert_completed(job_id, line, invoices)
+	"""Local time jumps between two batches. (A run whose time is up there: test_bulk_batch_size.)"""
 
 	def test_clock_set_back_does_not_hide_an_interruption(self) -> None:
 		"""Killed, and then local time goes back by ten hours: the record's last sign of life is in the future."""
