@@ -41,6 +41,7 @@ import "./form/controls/link.js";
 import "./form/controls/table.js";
 import "./ui/field_group.js";
 import "./ui/dialog.js";
+import "./ui/file_uploader.js";
 import "./ui/messages.js";
 import "./ui/alerts.js";
 import "./ui/keyboard.js";

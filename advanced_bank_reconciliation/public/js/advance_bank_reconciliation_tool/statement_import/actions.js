@@ -1,0 +1,59 @@
+// Copyright (c) 2026, Advanced Bank Reconciliation contributors
+// License: GNU General Public License v3. See LICENSE
+
+import { api } from "../api.js";
+import { ask_to_confirm } from "../bulk/progress_dialog.js";
+
+// What can be done with an import that has begun: the same buttons, questions and calls in the dialog and on
+// the record. allowed(can): whether the server lets it. confirm(state): what to ask first, in numbers.
+export const ACTIONS = {
+	resume: {
+		label: () => __("Resume"),
+		allowed: (can) => can.resume,
+		run: api.resume_import,
+	},
+	retry: {
+		label: () => __("Retry Failed Lines"),
+		allowed: (can) => can.retry,
+		run: api.retry_import,
+	},
+	cancel: {
+		label: () => __("Stop the Import"),
+		allowed: (can) => can.cancel,
+		confirm: ({ counts }) =>
+			__(
+				"Stop the import? {0} lines that are imported stay; the rest is left out and can be imported later.",
+				[counts.imported]
+			),
+		run: api.cancel_import,
+	},
+	revert: {
+		label: () => __("Revert the Import"),
+		allowed: (can) => can.revert,
+		confirm: ({ counts }) =>
+			__(
+				"Cancel the {0} Bank Transactions of this import? Those that are reconciled already stay as they are, and are listed.",
+				[counts.imported]
+			),
+		run: api.revert_import,
+	},
+};
+
+// Resolves with the new state, null if the user does not want it after all.
+export async function act(action, state) {
+	const { confirm, run } = ACTIONS[action];
+	if (confirm && !(await ask_to_confirm(confirm(state)))) return null;
+	return run(state.name);
+}
+
+export function ask_to_discard({ file_name, counts }) {
+	const question = counts
+		? __(
+				"Throw the import of {0} away? Its {1} lines were not imported; the file is deleted.",
+				[frappe.utils.escape_html(file_name), counts.total]
+		  )
+		: __("Throw the import of {0} away? Nothing of it was imported; the file is deleted.", [
+				frappe.utils.escape_html(file_name),
+		  ]);
+	return ask_to_confirm(question);
+}

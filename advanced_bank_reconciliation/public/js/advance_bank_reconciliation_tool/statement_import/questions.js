@@ -1,0 +1,38 @@
+// Copyright (c) 2026, Advanced Bank Reconciliation contributors
+// License: GNU General Public License v3. See LICENSE
+
+import { escape } from "../markup.js";
+
+// What the file leaves open: each question with what the file has, and the answers to choose from. Nothing is
+// chosen beforehand.
+export class Questions {
+	// on_answer({field: value}): the user has chosen
+	constructor({ wrapper, on_answer }) {
+		this.$wrapper = $(wrapper).addClass("abr-questions");
+		this.$wrapper.on("change", "input[type=radio]", ({ currentTarget }) =>
+			on_answer({ [currentTarget.name]: currentTarget.value })
+		);
+	}
+
+	render(questions) {
+		const html = questions.map((question, index) => question_html(question, index)).join("");
+		this.$wrapper.html(html).toggle(Boolean(html));
+	}
+}
+
+function question_html({ field, label, choices, examples }, index) {
+	const samples = (examples || []).map((example) => `<li>${escape(example)}</li>`).join("");
+	return `<fieldset class="abr-question" data-question="${escape(field)}">
+		<legend>${escape(label)}</legend>
+		${samples && `<ul class="abr-examples">${samples}</ul>`}
+		<div class="abr-choices">${choices
+			.map((choice, number) => choice_html(field, choice, `abr-q${index}-${number}`))
+			.join("")}</div>
+	</fieldset>`;
+}
+
+function choice_html(field, { value, label }, id) {
+	return `<label class="abr-choice" for="${id}">
+		<input type="radio" id="${id}" name="${escape(field)}" value="${escape(value)}" />
+		<span>${escape(label)}</span></label>`;
+}
