@@ -19,6 +19,7 @@ scheduler_events = {
 		"*/5 * * * *": [
 			"advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs",
 			"advanced_bank_reconciliation.auto.recovery.recover_interrupted_runs",
+			"advanced_bank_reconciliation.statement_import.recovery.recover_interrupted_imports",
 		],
 	},
 }
@@ -50,6 +51,8 @@ override_whitelisted_methods = {
 ignore_links_on_delete = [
 	"Auto Bank Reconciliation",
 	"Auto Bank Reconciliation Line",
+	"Bank Statement Import Record",
+	"Bank Statement Import Record Line",
 	"Bulk Bank Reconciliation",
 	"Bulk Bank Reconciliation Invoice",
 	"Bulk Bank Reconciliation Voucher",

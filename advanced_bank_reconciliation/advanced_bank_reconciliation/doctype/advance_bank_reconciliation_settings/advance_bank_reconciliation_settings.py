@@ -53,6 +53,7 @@ class AdvanceBankReconciliationSettings(Document):
 		on_invoice_failure: DF.Literal["Skip and report", "All or nothing"]
 		reconcile_unpaid_invoices_in_background: DF.Check
 		sort_unpaid_invoices_by_posting_date: DF.Check
+		statement_background_limit: DF.Int
 		supplier_company_field: DF.Data | None
 		validate_selection_against_unallocated_amount: DF.Check
 	# end: auto-generated types
