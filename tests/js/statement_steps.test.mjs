@@ -72,15 +72,15 @@ test("outcomes without a line are not offered, except the new ones", () => {
 	]);
 });
 
-test("new lines are imported and duplicates are not, until the user says otherwise", () => {
-	assert.equal(will_be_imported({ outcome: "New" }), true);
+test("a line is imported if it was decided so, whatever its outcome", () => {
+	assert.equal(will_be_imported({ outcome: "New", decision: "Import" }), true);
 	assert.equal(will_be_imported({ outcome: "New", decision: "Skip" }), false);
 	assert.equal(will_be_imported({ outcome: "Possible Duplicate", decision: "" }), false);
 	assert.equal(will_be_imported({ outcome: "Duplicate", decision: "Import" }), true);
 	assert.equal(may_decide({ outcome: "Bad" }), false);
 	assert.equal(may_decide({ outcome: "Imported" }), false);
-	assert.equal(lines_to_import({ new: 3, to_import: 4 }), 4);
-	assert.equal(lines_to_import({ new: 3 }), 3);
+	assert.equal(lines_to_import({ total: 7, current: 3 }), 4);
+	assert.equal(lines_to_import({}), 0);
 });
 
 const JANUARY = { from_date: "2026-01-01", to_date: "2026-01-31", closing_balance: 120.5 };

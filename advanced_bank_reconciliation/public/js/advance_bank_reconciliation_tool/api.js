@@ -11,8 +11,11 @@ const IMPORTER =
 	"advanced_bank_reconciliation.advanced_bank_reconciliation.doctype" +
 	".bank_statement_importer.bank_statement_importer";
 
+export const IMPORT_RECORD = "Bank Statement Import Record";
+const UNFINISHED = ["Draft", "Queued", "Importing", "Reverting"];
+
 // For forms that follow a job by its endpoint's name.
-export const IMPORT_PROGRESS = `${IMPORTER}.get_import_progress`;
+export const IMPORT_PROGRESS = `${IMPORTER}.get_statement_import`;
 
 const call = (method, args) => frappe.xcall(`${TOOL}.${method}`, args);
 const call_importer = (method, args) => frappe.xcall(`${IMPORTER}.${method}`, args);
@@ -84,7 +87,12 @@ export const api = {
 		call_importer("upload_statement", { bank_account, file_url }),
 	statement_import: (name) => call_importer("get_statement_import", { name }),
 	unfinished_imports: (bank_account) =>
-		call_importer("get_unfinished_imports", { bank_account }),
+		frappe.db.get_list(IMPORT_RECORD, {
+			fields: ["name", "status", "file_name"],
+			filters: { bank_account, status: ["in", UNFINISHED] },
+			order_by: "creation desc",
+			limit: 10,
+		}),
 	change_mapping: (name, { mapping, answers }) =>
 		call_importer("change_mapping", { name, mapping, answers }),
 	save_mapping: (name) => call_importer("save_mapping", { name }),
@@ -98,5 +106,5 @@ export const api = {
 	retry_import: (name) => call_importer("retry_import", { name }),
 	revert_import: (name) => call_importer("revert_import", { name }),
 	discard_import: (name) => call_importer("discard_import", { name }),
-	import_progress: (name) => ask_quietly("get_import_progress", { name }, IMPORTER),
+	import_progress: (name) => ask_quietly("get_statement_import", { name }, IMPORTER),
 };

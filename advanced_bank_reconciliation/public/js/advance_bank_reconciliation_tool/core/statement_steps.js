@@ -61,19 +61,18 @@ export function outcome_counts(counts) {
 	];
 }
 
-// How many lines the import would book.
-export function lines_to_import(counts) {
-	return counts?.to_import ?? counts?.new ?? 0;
+// How many lines the import would book: what its run is to do, less what is done.
+export function lines_to_import({ total, current }) {
+	return Math.max((total || 0) - (current || 0), 0);
 }
 
 // Whether the user may still say that the line is imported or not.
 export function may_decide(line) {
-	return ["New", "Duplicate", "Possible Duplicate"].includes(line.outcome);
+	return ["New", "Duplicate", "Possible Duplicate", "Skipped"].includes(line.outcome);
 }
 
 export function will_be_imported(line) {
-	if (line.decision) return line.decision === "Import";
-	return line.outcome === "New";
+	return line.decision === "Import";
 }
 
 // What the form of the tool would change to if it showed the statement: {field: value}, empty where it shows it.

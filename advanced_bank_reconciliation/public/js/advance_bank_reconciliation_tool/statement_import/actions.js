@@ -5,15 +5,20 @@ import { api } from "../api.js";
 import { ask_to_confirm } from "../bulk/progress_dialog.js";
 
 // What can be done with an import that has begun: the same buttons, questions and calls in the dialog and on
-// the record. allowed(can): whether the server lets it. confirm(state): what to ask first, in numbers.
+// the record. allowed(can, status): whether the server lets it. confirm(state): what to ask first, in numbers.
 export const ACTIONS = {
+	start: {
+		label: () => __("Go on Importing"),
+		allowed: (can, status) => can.start && status === "Cancelled",
+		run: api.start_import,
+	},
 	resume: {
 		label: () => __("Resume"),
 		allowed: (can) => can.resume,
 		run: api.resume_import,
 	},
 	retry: {
-		label: () => __("Retry Failed Lines"),
+		label: () => __("Import the Remaining Lines"),
 		allowed: (can) => can.retry,
 		run: api.retry_import,
 	},

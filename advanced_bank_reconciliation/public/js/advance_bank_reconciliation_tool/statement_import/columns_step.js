@@ -71,7 +71,7 @@ export class ColumnsStep {
 
 	render_table() {
 		const { state, mapping } = this;
-		const fixed = !mapping || !state.can.change_mapping;
+		const fixed = !mapping || !state.can.change_mapping || state.questions.length > 0;
 		const text = SOURCES()[state.mapping_source] || "";
 		this.$wrapper.find(".abr-source").text(text.replace("{0}", state.bank));
 		this.options.render({ ...state, mapping, header_row: mapping?.header_row }, fixed);

@@ -1,7 +1,7 @@
 // Copyright (c) 2026, Advanced Bank Reconciliation contributors
 // License: GNU General Public License v3. See LICENSE
 
-import { api } from "../api.js";
+import { IMPORT_RECORD, api } from "../api.js";
 import {
 	first_step,
 	is_active,
@@ -16,8 +16,6 @@ import { CheckStep } from "./check_step.js";
 import { ColumnsStep } from "./columns_step.js";
 import { FileStep } from "./file_step.js";
 import { RunStep } from "./run_step.js";
-
-export const RECORD = "Bank Statement Import Record";
 
 const TITLES = () => ({
 	file: __("File"),
@@ -128,7 +126,7 @@ export class StatementImportDialog {
 			cells.push(
 				[__("File"), escape(state.file_name)],
 				[__("Format"), escape(state.format_title)],
-				[__("Record"), form_link(RECORD, state.name)]
+				[__("Record"), form_link(IMPORT_RECORD, state.name)]
 			);
 		}
 		update_html(
@@ -176,12 +174,12 @@ export class StatementImportDialog {
 		const ready =
 			!this.busy &&
 			(step !== "columns" || !state.questions.length) &&
-			(step !== "check" || (state.can.start && lines_to_import(state.counts) > 0));
+			(step !== "check" || (state.can.start && lines_to_import(state) > 0));
 		$primary.prop("disabled", !ready);
 	}
 
 	import_label() {
-		const count = lines_to_import(this.state.counts);
+		const count = lines_to_import(this.state);
 		if (!count) return __("Nothing to Import");
 		return count === 1 ? __("Import 1 Line") : __("Import {0} Lines", [count]);
 	}

@@ -39,6 +39,10 @@ export class LinesTable {
 		this.$wrapper.on("change", "[data-action=decide]", ({ currentTarget }) =>
 			this.decide([currentTarget.dataset.row], currentTarget.checked)
 		);
+		this.$wrapper.on("change", "[data-action=decide-all]", ({ currentTarget }) => {
+			const rows = this.rows.filter(may_decide).map(({ row }) => row);
+			this.decide(rows, currentTarget.checked);
+		});
 		this.$wrapper.on("click", "[data-action=correct]", ({ currentTarget }) => {
 			const line = this.rows.find(({ row }) => row === currentTarget.dataset.row);
 			correct_line(this.state, line, (state) => this.on_state(state));
@@ -105,9 +109,9 @@ export class LinesTable {
 	}
 
 	table_html(rows) {
-		const deciding = this.state.can.start && rows.some(may_decide);
+		const deciding = this.state.can.correct && rows.some(may_decide);
 		const heads = [
-			...(deciding ? [["", __("Import")]] : []),
+			...(deciding ? [["", decide_all_html(rows)]] : []),
 			["", __("Row")],
 			["", __("Date")],
 			["", __("Description")],
@@ -147,15 +151,10 @@ export class LinesTable {
 	}
 
 	correction_html(line) {
-		if (line.outcome !== "Bad" || !this.may_correct) return "";
+		const wrong = ["Bad", "Failed"].includes(line.outcome);
+		if (!wrong || !this.state.can.correct) return "";
 		return ` <button class="btn btn-xs btn-default" data-action="correct"
 			data-row="${escape(line.row)}">${__("Correct")}</button>`;
-	}
-
-	// A bad line can be made good before the import, and afterwards, when it is imported by "retry".
-	get may_correct() {
-		const { can } = this.state;
-		return Boolean(can.correct ?? (can.start || can.change_mapping || can.retry));
 	}
 
 	async decide(rows, chosen) {
@@ -165,6 +164,14 @@ export class LinesTable {
 				.catch(() => this.state)
 		);
 	}
+}
+
+// Decides about all lines that are shown.
+function decide_all_html(rows) {
+	const all = rows.filter(may_decide).every(will_be_imported);
+	return `<label class="mb-0"><input type="checkbox" data-action="decide-all" ${
+		all ? "checked" : ""
+	} /> ${__("Import")}</label>`;
 }
 
 function no_rows_html() {

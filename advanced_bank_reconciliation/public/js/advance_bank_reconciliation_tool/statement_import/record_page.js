@@ -2,11 +2,10 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { monitor_job, show_job_progress } from "../../job_form/job_monitor.js";
-import { IMPORT_PROGRESS, api } from "../api.js";
+import { IMPORT_PROGRESS, IMPORT_RECORD, api } from "../api.js";
 import { DRAFT, is_active, outcome_counts } from "../core/statement_steps.js";
 import { escape } from "../markup.js";
 import { ACTIONS, act, ask_to_discard } from "./actions.js";
-import { RECORD } from "./import_dialog.js";
 import { LABELS, color_of } from "./line_cells.js";
 import { LinesTable } from "./lines_table.js";
 import { figures_html, proof_html, sentences_html } from "./proof.js";
@@ -98,7 +97,8 @@ export class StatementImportPage {
 			);
 		}
 		for (const [action, { label, allowed }] of Object.entries(ACTIONS)) {
-			if (allowed(state.can)) frm.add_custom_button(label(), () => this.act(action));
+			if (allowed(state.can, state.status))
+				frm.add_custom_button(label(), () => this.act(action));
 		}
 		if (state.can.discard) frm.add_custom_button(__("Discard"), () => this.discard());
 		if (state.counts.imported) {
@@ -115,7 +115,7 @@ export class StatementImportPage {
 	async discard() {
 		if (!(await ask_to_discard(this.state))) return;
 		await api.discard_import(this.state.name);
-		frappe.set_route("List", RECORD);
+		frappe.set_route("List", IMPORT_RECORD);
 	}
 
 	follow() {

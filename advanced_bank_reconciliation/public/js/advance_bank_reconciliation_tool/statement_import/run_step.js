@@ -53,11 +53,7 @@ export class RunStep {
 
 	async render(state) {
 		this.state = state;
-		this.render_progress({
-			total: state.counts.total,
-			current: Math.round((flt(state.percentage) * state.counts.total) / 100),
-			...state,
-		});
+		this.render_progress(state);
 		this.$wrapper.find(".abr-run-error").text(state.error_message || "");
 		if (is_active(state.status)) return;
 		this.$wrapper.find(".abr-line-list, .abr-take-over").show();
@@ -66,7 +62,7 @@ export class RunStep {
 	}
 
 	// The buttons stay where they are: one that is replaced while it is pressed never hears of the click.
-	show_actions({ can }) {
+	show_actions({ can, status }) {
 		const $actions = this.$wrapper.find(".abr-actions");
 		for (const [action, { label, allowed }] of Object.entries(ACTIONS)) {
 			if (!$actions.find(`[data-action=${action}]`).length) {
@@ -75,7 +71,7 @@ export class RunStep {
 					`<button class="${css}" data-action="${action}">${label()}</button> `
 				);
 			}
-			$actions.find(`[data-action=${action}]`).toggle(Boolean(allowed(can)));
+			$actions.find(`[data-action=${action}]`).toggle(Boolean(allowed(can, status)));
 		}
 	}
 

@@ -1,12 +1,11 @@
 // Copyright (c) 2026, Advanced Bank Reconciliation contributors
 // License: GNU General Public License v3. See LICENSE
 
-import { api } from "../api.js";
+import { IMPORT_RECORD, api } from "../api.js";
 import { JobWatcher } from "../bulk/job_watcher.js";
 import { is_active } from "../core/statement_steps.js";
 import { escape, form_link, update_html } from "../markup.js";
-import { ask_to_discard } from "./actions.js";
-import { RECORD, StatementImportDialog } from "./import_dialog.js";
+import { StatementImportDialog } from "./import_dialog.js";
 
 export const EVENTS = ["statement_import_progress", "statement_import_complete"];
 const SUCCESSFUL = ["Completed", "Reverted"];
@@ -31,9 +30,6 @@ export class StatementImport {
 		this.$wrapper.on("click", "[data-action=continue]", ({ currentTarget }) =>
 			this.resume(currentTarget.dataset.name)
 		);
-		this.$wrapper.on("click", "[data-action=discard]", ({ currentTarget }) =>
-			this.discard(currentTarget.dataset.name)
-		);
 	}
 
 	get running() {
@@ -43,7 +39,7 @@ export class StatementImport {
 	// What was begun for this account, by whomever, and is not finished.
 	async attach(bank_account) {
 		this.bank_account = bank_account;
-		if (!frappe.model.can_read(RECORD)) return;
+		if (!frappe.model.can_read(IMPORT_RECORD)) return;
 		const found = await api.unfinished_imports(bank_account);
 		if (bank_account !== this.bank_account) return;
 		this.unfinished = found.filter(({ status }) => !is_active(status));
@@ -86,13 +82,6 @@ export class StatementImport {
 		if (this.bank_account) return this.attach(this.bank_account);
 	}
 
-	async discard(name) {
-		const { file_name } = this.unfinished.find((each) => each.name === name);
-		if (!(await ask_to_discard({ file_name }))) return;
-		await api.discard_import(name);
-		await this.attach(this.bank_account);
-	}
-
 	watch(name) {
 		if (!this.watcher.jobs.has(name)) return this.watcher.watch(name);
 	}
@@ -126,7 +115,7 @@ export class StatementImport {
 			{
 				message: escape(message),
 				indicator: SUCCESSFUL.includes(status) ? "green" : "orange",
-				body: `<div class="abr-undo">${form_link(RECORD, name)} · ${open}</div>`,
+				body: `<div class="abr-undo">${form_link(IMPORT_RECORD, name)} · ${open}</div>`,
 			},
 			15,
 			{
@@ -147,10 +136,6 @@ async function ask_progress(name) {
 function unfinished_html({ name, file_name }) {
 	return `<div class="abr-unfinished">
 		<span>${__("An import of {0} is not finished.", [escape(file_name)])}</span>
-		<button class="btn btn-xs btn-default" data-action="continue" data-name="${escape(name)}">${__(
-		"Continue"
-	)}</button>
-		<button class="btn btn-xs btn-link" data-action="discard" data-name="${escape(name)}">${__(
-		"Discard"
-	)}</button></div>`;
+		<button class="btn btn-xs btn-default" data-action="continue"
+			data-name="${escape(name)}">${__("Continue")}</button></div>`;
 }
