@@ -53,6 +53,15 @@ def stage(company: str, abbr: str, bank: str) -> str:
 	return factories.make_company(company)
 
 
+def bank_account_in(bank: str, title: str) -> str:
+	"""A Bank Account of a bank of its own, for what is saved with the bank."""
+	before, factories.BANK = factories.BANK, bank
+	try:
+		return factories.make_bank_account(title)
+	finally:
+		factories.BANK = before
+
+
 def value(doctype: str, name: str, fields: list[str]) -> dict[str, Any] | None:
 	return frappe.db.get_value(doctype, name, fields, as_dict=True)
 
@@ -115,6 +124,7 @@ CALLS: dict[str, Callable] = {
 	for function in (
 		make,
 		stage,
+		bank_account_in,
 		value,
 		rows,
 		links,

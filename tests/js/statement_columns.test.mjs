@@ -10,11 +10,13 @@ import {
 	MARKER,
 	SIGNED,
 	TWO_COLUMNS,
+	asks_for_columns,
 	missing_roles,
 	role_of,
 	with_header_row,
 	with_role,
 	with_sign,
+	without_asked_roles,
 } from "../../advanced_bank_reconciliation/public/js/advance_bank_reconciliation_tool/core/statement_columns.js";
 
 const mapping = (columns, more = {}) => ({
@@ -98,4 +100,15 @@ test("another header row is recognised anew, all else stays", () => {
 	assert.equal(after.fingerprint, "");
 	assert.equal(after.date_order, "DMY");
 	assert.deepEqual(after.columns, { date: [0], amount: [2] });
+});
+
+test("a column that is asked for is not taken for an answer", () => {
+	const guessed = mapping({ date: [0], amount: [0], description: [1] });
+	const questions = [{ field: "column:date" }, { field: "column:amount" }];
+	const open = without_asked_roles(guessed, questions);
+	assert.deepEqual(open.columns, { description: [1] });
+	assert.deepEqual(missing_roles(open), ["date", "amount"]);
+	assert.equal(asks_for_columns(questions), true);
+	assert.equal(asks_for_columns([...questions, { field: "date_order" }]), false);
+	assert.equal(asks_for_columns([]), true);
 });

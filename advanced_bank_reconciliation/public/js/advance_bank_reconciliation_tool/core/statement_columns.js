@@ -20,6 +20,18 @@ export function role_of(mapping, index) {
 	return found ? found[0] : "";
 }
 
+// The server asks for columns by questions named "column:<role>"; what it has put there meanwhile is no
+// answer. Such questions can be answered in the table, too.
+export function without_asked_roles(mapping, questions) {
+	const columns = { ...mapping.columns };
+	for (const { field } of questions) delete columns[asked_role(field)];
+	return { ...mapping, columns };
+}
+
+export const asks_for_columns = (questions) => questions.every(({ field }) => asked_role(field));
+
+const asked_role = (field) => (field.startsWith("column:") ? field.slice("column:".length) : "");
+
 // role "": the column is left out.
 export function with_role(mapping, index, role) {
 	const columns = without_column(mapping.columns, index);

@@ -2,7 +2,12 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { api } from "../api.js";
-import { missing_roles, with_role } from "../core/statement_columns.js";
+import {
+	asks_for_columns,
+	missing_roles,
+	with_role,
+	without_asked_roles,
+} from "../core/statement_columns.js";
 import { escape, update_html } from "../markup.js";
 import { FileTable } from "./file_table.js";
 import { MappingOptions } from "./mapping_options.js";
@@ -61,7 +66,7 @@ export class ColumnsStep {
 
 	render(state) {
 		this.state = state;
-		this.mapping = state.mapping;
+		this.mapping = state.mapping && without_asked_roles(state.mapping, state.questions);
 		update_html(this.$wrapper.find(".abr-stale"), escape(state.stale_message));
 		this.questions.render(state.questions);
 		this.$wrapper.find(".abr-mapping").toggle(state.is_table);
@@ -71,7 +76,8 @@ export class ColumnsStep {
 
 	render_table() {
 		const { state, mapping } = this;
-		const fixed = !mapping || !state.can.change_mapping || state.questions.length > 0;
+		const fixed =
+			!mapping || !state.can.change_mapping || !asks_for_columns(state.questions);
 		const text = SOURCES()[state.mapping_source] || "";
 		this.$wrapper.find(".abr-source").text(text.replace("{0}", state.bank));
 		this.options.render({ ...state, mapping, header_row: mapping?.header_row }, fixed);
@@ -81,7 +87,8 @@ export class ColumnsStep {
 			fixed
 		);
 		this.say_missing(mapping ? missing_roles(mapping) : []);
-		const saved = state.mapping_source === "Saved";
+		const saved =
+			state.mapping_source === "Saved" || JSON.stringify(mapping) === this.remembered;
 		this.$wrapper
 			.find("[data-action=remember]")
 			.text(saved ? __("Saved for {0}", [state.bank]) : __("Remember for {0}", [state.bank]))
@@ -117,6 +124,7 @@ export class ColumnsStep {
 
 	async remember() {
 		const state = await api.save_mapping(this.state.name);
+		this.remembered = JSON.stringify(state.mapping);
 		frappe.show_alert({
 			message: __(
 				"The columns are saved for {0}. The next file like this one is read the same way.",

@@ -151,8 +151,8 @@ export class StatementImportDialog {
 			const open = !current && is_open(step, this.state);
 			return `<li class="${current ? "abr-current" : done ? "abr-done" : ""}">
 				<button type="button" data-step="${step}" ${open ? "" : "disabled"}
-				${current ? 'aria-current="step"' : ""}><span class="abr-step-number">${index + 1}</span>
-				${titles[step]}</button></li>`;
+				${current ? 'aria-current="step"' : ""}><span class="abr-step-number">${index + 1}</span><span
+				class="abr-step-title">${titles[step]}</span></button></li>`;
 		});
 		update_html(this.$body.find(".abr-steps"), html.join(""));
 	}

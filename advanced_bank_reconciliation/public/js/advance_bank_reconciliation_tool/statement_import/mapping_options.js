@@ -19,8 +19,8 @@ const DATE_ORDERS = () => [
 
 const DECIMAL_MARKS = () => [
 	["", __("Detect")],
-	["point", __("Point: 1,234.50")],
-	["comma", __("Comma: 1.234,50")],
+	[".", __("Point: 1,234.50")],
+	[",", __("Comma: 1.234,50")],
 ];
 
 const SIGNS = () => [

@@ -22,13 +22,14 @@ export class Questions {
 
 function question_html({ field, label, choices, examples }, index) {
 	const samples = (examples || []).map((example) => `<li>${escape(example)}</li>`).join("");
-	return `<fieldset class="abr-question" data-question="${escape(field)}">
-		<legend>${escape(label)}</legend>
+	return `<div class="abr-question" data-question="${escape(field)}" role="radiogroup"
+			aria-labelledby="abr-q${index}">
+		<div class="abr-question-label" id="abr-q${index}">${escape(label)}</div>
 		${samples && `<ul class="abr-examples">${samples}</ul>`}
 		<div class="abr-choices">${choices
 			.map((choice, number) => choice_html(field, choice, `abr-q${index}-${number}`))
 			.join("")}</div>
-	</fieldset>`;
+	</div>`;
 }
 
 function choice_html(field, { value, label }, id) {
