@@ -105,6 +105,12 @@ def limited_user(email: str, password: str) -> None:
 	update_password(email, password)
 
 
+def accounts_user(email: str, password: str) -> None:
+	"""A user with ERPNext's role of a bookkeeper."""
+	factories.make_user(email, ["Accounts User"])
+	update_password(email, password)
+
+
 def reconcile(bank_transaction: str, vouchers: list[tuple[str, str]]) -> None:
 	"""Link the vouchers as another user would: by the endpoint that the form calls."""
 	payload = [{"payment_doctype": doctype, "payment_name": name} for doctype, name in vouchers]
@@ -131,6 +137,7 @@ CALLS: dict[str, Callable] = {
 		set_value,
 		settings,
 		limited_user,
+		accounts_user,
 		reconcile,
 		pause,
 		resume,

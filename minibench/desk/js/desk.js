@@ -35,6 +35,7 @@ import "./form/controls/number.js";
 import "./form/controls/check.js";
 import "./form/controls/select.js";
 import "./form/controls/date.js";
+import "./form/controls/attach.js";
 import "./form/controls/button.js";
 import "./form/controls/autocomplete.js";
 import "./form/controls/link.js";

@@ -20,6 +20,16 @@ export function corpus(name, as = name) {
 	return { name: as, mimeType: "application/octet-stream", buffer: readFileSync(path.join(FILES, name)) };
 }
 
+// The same with other texts in it: [[what stands there, what shall stand there], ...].
+export function altered(name, changes, as = name) {
+	let text = readFileSync(path.join(FILES, name), "utf-8");
+	for (const [before, after] of changes) {
+		assert.ok(text.includes(before), `${name} has ${before}`);
+		text = text.replaceAll(before, after);
+	}
+	return { name: as, mimeType: "text/plain", buffer: Buffer.from(text, "utf-8") };
+}
+
 export function text_file(name, lines) {
 	return { name, mimeType: "text/csv", buffer: Buffer.from(lines.join("\r\n") + "\r\n", "utf-8") };
 }
@@ -170,4 +180,13 @@ export async function the_record(seed, bank_account) {
 	});
 	assert.equal(records.length, 1, `one record for ${bank_account}`);
 	return records[0];
+}
+
+// A statement of so many lines, all alike but for their number, with a running balance.
+export function long_statement(name, count) {
+	const rows = Array.from({ length: count }, (_value, index) => {
+		const day = String((index % 28) + 1).padStart(2, "0");
+		return `2026-01-${day},Sale ${index + 1},REF-${index + 1},1.25`;
+	});
+	return text_file(name, ["Date,Description,Reference,Amount,Fee", ...rows.map((row) => `${row},`)]);
 }

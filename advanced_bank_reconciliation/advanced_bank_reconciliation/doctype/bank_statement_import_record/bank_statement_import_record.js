@@ -8,12 +8,16 @@ const ASSETS = ["statement_import.bundle.js", "advance_bank_reconciliation_tool.
 const QUOTING = ["message", "error_message", "proof_message", "stale_message", "file_name"];
 const SHOWN_ABOVE = ["message", "error_message", "proof_message"];
 
+const as_text = (value) => frappe.utils.escape_html(value || "");
+
+function as_link_to_file(url) {
+	return url ? `<a href="${as_text(encodeURI(url))}" target="_blank">${as_text(url)}</a>` : "";
+}
+
 frappe.ui.form.on("Bank Statement Import Record", {
 	onload(frm) {
-		for (const fieldname of QUOTING)
-			frm.set_df_property(fieldname, "formatter", (value) =>
-				frappe.utils.escape_html(value || "")
-			);
+		for (const fieldname of QUOTING) frm.set_df_property(fieldname, "formatter", as_text);
+		frm.set_df_property("file", "formatter", as_link_to_file);
 	},
 
 	async refresh(frm) {

@@ -19,7 +19,7 @@ frappe.ui.form.on("Bank Statement Importer", {
 		frm.toggle_display("file", false);
 		await frappe.require(ASSETS);
 		frm.imports ??= new advanced_bank_reconciliation.StatementImport({
-			wrapper: $('<div class="abr-root abr-unfinished-imports"></div>').appendTo(
+			wrapper: $('<div class="abr-root abr-below-fields"></div>').appendTo(
 				frm.layout.wrapper
 			),
 		});

@@ -23,10 +23,7 @@ const HEADLINE_COLORS = {
 export class StatementImportPage {
 	constructor({ frm }) {
 		this.frm = frm;
-		this.imports = new StatementImport({
-			on_booked: () => frm.reload_doc(),
-			on_close: () => frm.reload_doc(),
-		});
+		this.imports = new StatementImport({ on_close: () => frm.reload_doc() });
 	}
 
 	async refresh() {
@@ -34,7 +31,7 @@ export class StatementImportPage {
 		const state = await api.statement_import(name);
 		if (this.frm.doc.name !== name) return; // another record is open by now
 		this.show(state);
-		this.follow();
+		if (!this.imports.dialog?.is_open) this.follow();
 	}
 
 	leave() {
@@ -92,9 +89,7 @@ export class StatementImportPage {
 	add_buttons(state) {
 		const { frm } = this;
 		if (state.status === DRAFT && (state.can.start || state.can.change_mapping)) {
-			frm.add_custom_button(__("Continue"), () => this.imports.resume(state.name)).addClass(
-				"btn-primary"
-			);
+			frm.add_custom_button(__("Continue"), () => this.resume()).addClass("btn-primary");
 		}
 		for (const [action, { label, allowed }] of Object.entries(ACTIONS)) {
 			if (allowed(state.can, state.status))
@@ -108,8 +103,17 @@ export class StatementImportPage {
 		}
 	}
 
+	// One at a time loads the document anew: who acts keeps the monitor from doing so meanwhile.
+	resume() {
+		this.leave();
+		return this.imports.resume(this.state.name);
+	}
+
 	async act(action) {
-		if (await act(action, this.state)) await this.frm.reload_doc();
+		this.leave();
+		const state = await act(action, this.state).catch(() => null); // the server has said why
+		if (state) await this.frm.reload_doc();
+		else this.follow();
 	}
 
 	async discard() {
