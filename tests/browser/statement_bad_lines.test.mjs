@@ -59,9 +59,12 @@ async function correct(importing, step, text, values) {
 	await dialog.locator(".abr-raw", { hasText: text }).waitFor();
 	for (const [fieldname, value] of Object.entries(values)) {
 		const input = dialog.locator(`.input-with-feedback[data-fieldname="${fieldname}"]`);
-		await input.fill(value);
+		await input.fill(fieldname === "date" ? await as_user_writes(importing.page, value) : value);
 		await input.press("Tab");
 	}
 	await dialog.locator(".modal-footer .btn-primary").click();
 	await dialog.waitFor({ state: "hidden" });
 }
+
+// The date in the format of the site.
+const as_user_writes = (page, date) => page.evaluate((text) => frappe.datetime.str_to_user(text), date);

@@ -69,9 +69,9 @@ scenario("a draft goes on from its record, the list and the importer's form", as
 	await button(page, "Upload Bank Statement").waitFor();
 	await button(page, "Upload Bank Statement").click();
 	await tool.toast("Choose a bank account first.");
-	const input = page.locator('.form-page [data-fieldname="bank_account"] input:visible');
-	await input.fill(bank_account);
-	await page.locator('[data-fieldname="bank_account"] [role=option]', { hasText: bank_account }).first().click();
+	await tool.pick("company", "ABR Test Company", page.locator(".form-page:visible"));
+	await tool.settled();
+	await tool.pick("bank_account", bank_account, page.locator(".form-page:visible"));
 	await tool.settled();
 	const importing = new Import(tool);
 	await importing.open();
@@ -86,7 +86,7 @@ scenario("a draft goes on from its record, the list and the importer's form", as
 		waitUntil: "domcontentloaded",
 	});
 	const row = page.locator(".list-row", { hasText: "draft" });
-	await row.locator(".indicator-pill", { hasText: "Draft" }).waitFor();
+	await row.locator(".indicator-pill", { hasText: "Draft" }).first().waitFor();
 	await open_record(page, name);
 	await button(page, "Continue").click();
 	await importing.step_is("columns");

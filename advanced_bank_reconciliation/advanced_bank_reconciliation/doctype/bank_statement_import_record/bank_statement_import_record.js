@@ -5,7 +5,7 @@ const ASSETS = ["statement_import.bundle.js", "advance_bank_reconciliation_tool.
 
 // Texts that may quote a bank statement are never read as HTML. Those that the page shows in its own way, as
 // figures and sentences above the fields, are not shown a second time.
-const QUOTING = ["message", "error_message", "proof_message", "stale_message", "file_name"];
+const QUOTING = ["message", "error_message", "proof_message", "stale_message"];
 const SHOWN_ABOVE = ["message", "error_message", "proof_message"];
 
 const as_text = (value) => frappe.utils.escape_html(value || "");

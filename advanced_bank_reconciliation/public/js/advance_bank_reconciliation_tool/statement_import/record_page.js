@@ -67,7 +67,7 @@ export class StatementImportPage {
 	}
 
 	show_statement(state) {
-		const $body = this.frm.dashboard.add_section("", __("Statement"));
+		const $body = this.frm.dashboard.add_section("", __("Balance Proof"));
 		$body.addClass("abr-root").html(`<div class="abr-figures">${figures_html(state)}</div>
 			${proof_html(state)}
 			${sentences_html(state.warnings, "abr-warning")}
