@@ -11,6 +11,7 @@ Everything else about a name, be it naming rules, hooks or parts of the series, 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 import frappe
@@ -91,10 +92,12 @@ def _add(key: str, count: int, only_from: int | None = None) -> None:
 def drawn_at_once(doctype: str, count: int) -> Iterator[Numbers]:
 	"""Name up to `count` documents of the doctype in the block, which is part of one transaction.
 
-	An error leaves the block's numbers to be rolled back with it.
+	An error leaves the block's numbers to be rolled back with it. Where Frappe draws otherwise, it does so.
 	"""
-	_put_in()
 	numbers = Numbers(doctype, count)
+	if not _put_in():
+		yield numbers
+		return
 	setattr(frappe.local, LOCAL, numbers)
 	try:
 		yield numbers
@@ -103,24 +106,30 @@ def drawn_at_once(doctype: str, count: int) -> Iterator[Numbers]:
 		setattr(frappe.local, LOCAL, None)
 
 
-def _numbers() -> Numbers | None:
-	return getattr(frappe.local, LOCAL, None)
+def _put_in() -> bool:
+	"""Stand before Frappe's two functions, once for the process; without a batch they are called as they are.
 
-
-def _put_in() -> None:
-	"""Stand before Frappe's two functions, once for the process; without a batch they are called as they are."""
-	for place, name, method in (
-		(frappe.model.document, "set_new_name", Numbers.name),
-		(frappe.model.naming, "getseries", Numbers.number),
-	):
+	Returns False, with nothing done, where Frappe has not both.
+	"""
+	if not all(hasattr(place, name) for place, name, _method in STOOD_BEFORE):
+		return False
+	for place, name, method in STOOD_BEFORE:
 		original = getattr(place, name)
 		if not getattr(original, LOCAL, False):
 			setattr(place, name, _standing_before(original, method))
+	return True
+
+
+STOOD_BEFORE = (
+	(frappe.model.document, "set_new_name", Numbers.name),
+	(frappe.model.naming, "getseries", Numbers.number),
+)
 
 
 def _standing_before(original: Callable, method: Callable) -> Callable:
+	@wraps(original)
 	def function(*args: Any, **kwargs: Any) -> Any:
-		numbers = _numbers()
+		numbers = getattr(frappe.local, LOCAL, None)
 		if numbers is None or kwargs:
 			return original(*args, **kwargs)
 		return method(numbers, original, *args)

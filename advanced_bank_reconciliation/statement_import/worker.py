@@ -28,7 +28,7 @@ from advanced_bank_reconciliation.statement_import.job import (
 )
 from advanced_bank_reconciliation.statement_import.judge import judge_again
 from advanced_bank_reconciliation.statement_import.revert import check_revert_rights, revert_next
-from advanced_bank_reconciliation.statement_import.state import count_pending
+from advanced_bank_reconciliation.statement_import.state import count_pending, count_problems
 from advanced_bank_reconciliation.statement_import.transactions import Result, insert_batch
 
 #: Lines that are imported in one transaction: a second's work, and as long is the naming series held.
@@ -104,13 +104,13 @@ def _end(job: frappe._dict, notify: bool) -> None:
 	skipped = rows_of(job.name, ("name",), (statuses.NEW,), decision=statuses.SKIP)
 	set_rows((row.name for row in skipped), outcome=statuses.SKIPPED)
 	counts = write_counts(job.name)
-	bad = counts.get(statuses.BAD, 0) + counts.get(statuses.LINE_FAILED, 0)
-	if not bad:
+	problems = count_problems(job.name)
+	if not problems:
 		status = statuses.COMPLETED
 	else:
 		status = statuses.PARTIALLY_COMPLETED if counts.get(statuses.IMPORTED) else statuses.FAILED
 	IMPORTS.move(job, status, message=end_message(counts), percentage=100, error_message="")
-	announce(job.name, success=not bad, notify=notify)
+	announce(job.name, success=not problems, notify=notify)
 
 
 STEPS = {
