@@ -74,7 +74,7 @@ def _put_back_to_work(
 
 
 def _give_up(job: frappe._dict, reason: str) -> None:
-	if job.status != statuses.ROLLING_BACK:
+	if job.status not in statuses.TAKING_BACK:
 		begin_rollback(job, statuses.ROLLED_BACK, reason)
 
 
