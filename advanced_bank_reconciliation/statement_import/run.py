@@ -30,8 +30,10 @@ __all__ = ["cancel", "check_revert_rights", "resume", "retry", "revert", "start"
 DEFAULT_LIMIT = 200
 
 
-def start(name: str) -> None:
+def start(name: str, by_worker: bool | None = None) -> None:
 	"""Import the lines that are to be: here for a few, else by a job.
+
+	by_worker: by a job in any case; False: only up to Queued, the caller commits and calls `worker.run`.
 
 	Pressed again while it is at work: nothing. Raises JobAlreadyActive where another import holds the bank
 	account, JobStateError where there is nothing to import or a question is open.
@@ -43,7 +45,7 @@ def start(name: str) -> None:
 		refuse(JobStateError, [_("{0} is {1}; it was started before.").format(name, _(job.status))])
 	if questions_of(job):
 		refuse(JobStateError, [_("Answer the questions about the file of {0} first.").format(name)])
-	_begin(job)
+	_begin(job, by_worker)
 
 
 def retry(name: str) -> None:
@@ -134,7 +136,7 @@ def _hold(name: str) -> Any:
 	return job
 
 
-def _begin(job: Any) -> None:
+def _begin(job: Any, by_worker: bool | None = None) -> None:
 	pending = count_pending(job.name)
 	if not pending:
 		refuse(JobStateError, [_("{0} has no line that is to be imported.").format(job.name)])
@@ -148,7 +150,9 @@ def _begin(job: Any) -> None:
 		ended_at=None,
 		run_by=frappe.session.user,
 	)
-	if pending > background_limit() or not job.is_seen:
+	if by_worker is False:
+		return
+	if by_worker or pending > background_limit() or not job.is_seen:
 		IMPORTS.enqueue_next_run(job)
 		return
 	begin(job.name)

@@ -33,7 +33,7 @@ from frappe.model.document import Document
 from advanced_bank_reconciliation.statement_import import files, record, worker
 from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
 from advanced_bank_reconciliation.statement_import.job import IMPORTS, JOB, ROW
-from advanced_bank_reconciliation.statement_import.run import _begin
+from advanced_bank_reconciliation.statement_import.run import start
 from advanced_bank_reconciliation.tests import factories
 
 OURS, THEIRS = "ABR Import Ours", "ABR Import ERPNext"
@@ -124,22 +124,10 @@ def upload_file(content: bytes) -> Document:
 
 
 def run(name: str) -> None:
-	"""Start the import as by the background, and do the worker's work here."""
-	enqueue = type(IMPORTS).enqueue_next_run
-	limit = frappe.db.get_single_value("Advance Bank Reconciliation Settings", "statement_background_limit")
-	type(IMPORTS).enqueue_next_run = lambda _self, _job: None
-	try:
-		frappe.db.set_single_value("Advance Bank Reconciliation Settings", "statement_background_limit", 1)
-		frappe.clear_document_cache("Advance Bank Reconciliation Settings")
-		_begin(IMPORTS.lock(name))
-		frappe.db.commit()
-		worker.run(name)
-	finally:
-		type(IMPORTS).enqueue_next_run = enqueue
-		frappe.db.set_single_value(
-			"Advance Bank Reconciliation Settings", "statement_background_limit", limit
-		)
-		frappe.db.commit()
+	"""Start the import, and do the worker's work here."""
+	start(name, by_worker=False)
+	frappe.db.commit()
+	worker.run(name)
 
 
 def check(name: str, lines: int) -> None:
