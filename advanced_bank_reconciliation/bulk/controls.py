@@ -1,7 +1,10 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 
-"""What the user can do with a job: pause, resume, retry what failed, cancel. Rights are the endpoint's."""
+"""What the user can do with a job: pause, resume, retry what failed, cancel; and `bulk.undo`.
+
+Rights are the endpoint's.
+"""
 
 import frappe
 from frappe import _
@@ -11,6 +14,7 @@ from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.job import (
 	BULK,
 	INVOICE_ROW,
+	check_not_held_by_another,
 	count_rows,
 	lock_job,
 	move_job,
@@ -18,7 +22,7 @@ from advanced_bank_reconciliation.bulk.job import (
 	update_job,
 )
 from advanced_bank_reconciliation.bulk.plan import Plan, make_plan
-from advanced_bank_reconciliation.bulk.rollback import begin_rollback
+from advanced_bank_reconciliation.bulk.rollback import begin_rollback, resume_taking_back, stuck_message
 from advanced_bank_reconciliation.exceptions import JobStateError, refuse
 from advanced_bank_reconciliation.payload import Request, parse_difference
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
@@ -31,13 +35,13 @@ def pause(job_id: str) -> None:
 
 
 def resume(job_id: str) -> None:
-	"""Put a paused or interrupted job back to work, also one whose roll-back got stuck."""
+	"""Put a paused or interrupted job back to work, also one whose roll-back or undo got stuck."""
 	job = lock_job(job_id)
 	if job.status == statuses.PAUSED:
 		move_job(job, statuses.RUNNING, message=_("Resumed by {0}").format(frappe.session.user))
 	elif job.status == statuses.FAILED and count_rows(job_id).get(statuses.PAID):
-		frappe.db.set_value(INVOICE_ROW, {"parent": job_id, "status": statuses.PAID}, {"error": ""})
-		begin_rollback(job, statuses.ROLLED_BACK, job.error_message)
+		check_not_held_by_another(job)
+		resume_taking_back(job)
 	elif job.status not in statuses.WORKING:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to resume.").format(job_id, _(job.status))])
 	update_job(job_id, recoveries=0)
@@ -48,7 +52,7 @@ def cancel(job_id: str) -> None:
 	"""Stop the job and cancel every payment that it made so far."""
 	reason = _("Cancelled by {0}.").format(frappe.session.user)
 	job = lock_job(job_id)
-	if job.status not in statuses.ACTIVE or job.status == statuses.ROLLING_BACK:
+	if job.status not in statuses.ACTIVE or job.status in statuses.TAKING_BACK:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to cancel.").format(job_id, _(job.status))])
 	begin_rollback(job, statuses.CANCELLED, reason)
 	BULK.enqueue_next_run(job)
@@ -69,6 +73,9 @@ def retry_failed(job_id: str) -> None:
 		refuse(
 			JobStateError, [_("{0} is {1}; no failed invoice can be retried.").format(job_id, _(job.status))]
 		)
+	if job.status == statuses.FAILED and (stuck := stuck_message(job_id)):
+		refuse(JobStateError, [stuck])
+	check_not_held_by_another(job)
 	requests = [_request(row) for row in failed]
 	difference = parse_difference(job.difference_account, job.difference_cost_center)
 	plan = make_plan(BankLine(bank_transaction), requests, [], difference)

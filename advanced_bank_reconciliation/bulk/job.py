@@ -3,7 +3,7 @@
 
 """The record of a bulk reconciliation: what kind of job it is, and how one is created."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import frappe
 from frappe import _
@@ -13,6 +13,7 @@ from frappe.utils import now_datetime
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.plan import Plan, PlannedInvoice
 from advanced_bank_reconciliation.bulk.store import JobStore, insert_rows
+from advanced_bank_reconciliation.exceptions import JobAlreadyActive, refuse
 from advanced_bank_reconciliation.vouchers.links import Link
 
 JOB = "Bulk Bank Reconciliation"
@@ -58,6 +59,25 @@ read_job = BULK.read
 move_job = BULK.move
 update_job = BULK.update
 count_rows = BULK.count_rows
+
+
+def refuse_second_job(active: frappe._dict) -> NoReturn:
+	"""Raise JobAlreadyActive: the job `active` holds its Bank Transaction."""
+	refuse(
+		JobAlreadyActive,
+		[
+			_(
+				"{0} is already working on Bank Transaction {1} (state: {2}). Wait for it, or cancel it."
+			).format(active.name, active.bank_transaction, _(active.status))
+		],
+	)
+
+
+def check_not_held_by_another(job: frappe._dict) -> None:
+	"""Raise JobAlreadyActive where a job has ended, and another works on its Bank Transaction now."""
+	active = BULK.active_job(job.bank_transaction)
+	if active and active.name != job.name:
+		refuse_second_job(active)
 
 
 def create_job(plan: Plan, key: str, job_id: str | None = None) -> Document:

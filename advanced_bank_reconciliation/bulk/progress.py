@@ -11,6 +11,7 @@ from frappe.utils import flt
 
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.job import BULK, INVOICE_ROW, count_rows, read_job
+from advanced_bank_reconciliation.bulk.made import count_to_undo
 
 PROGRESS_EVENT = "bulk_reconciliation_progress"
 COMPLETE_EVENT = "bulk_reconciliation_complete"
@@ -60,6 +61,18 @@ def served(counts: dict[str, int]) -> int:
 	return sum(counts.values()) - counts.get(statuses.QUEUED, 0)
 
 
+def taken_back(counts: dict[str, int], status: str) -> tuple[int, int]:
+	"""Return (rows that are taken back, rows that are to be) of a job that rolls back or is being undone.
+
+	A roll-back leaves what earlier runs have reconciled; an undo takes that back too.
+	"""
+	undone = counts.get(statuses.ROLLED_BACK, 0)
+	total = undone + counts.get(statuses.PAID, 0) + counts.get(statuses.QUEUED, 0)
+	if status == statuses.UNDOING:
+		total += counts.get(statuses.RECONCILED, 0)
+	return undone, total
+
+
 def get_progress(job_id: str) -> dict[str, Any]:
 	"""Return what the events tell, from the record, with failures and what may be done next."""
 	job = read_job(job_id)
@@ -71,6 +84,9 @@ def get_progress(job_id: str) -> dict[str, Any]:
 		order_by="idx",
 	)
 	current, total = served(counts), sum(counts.values())
+	if job.status in statuses.TAKING_BACK:
+		current, total = taken_back(counts, job.status)
+	can = _possible_actions(job, counts)
 	return {
 		"job_id": job_id,
 		"status": job.status,
@@ -84,7 +100,8 @@ def get_progress(job_id: str) -> dict[str, Any]:
 		"failed": counts.get(statuses.FAILED, 0),
 		"failures": failures,
 		"bank_transaction": job.bank_transaction,
-		"can": _possible_actions(job, counts),
+		"can": can,
+		"to_undo": count_to_undo(job) if can["undo"] else None,
 	}
 
 
@@ -96,7 +113,9 @@ def _possible_actions(job: frappe._dict, counts: dict[str, int]) -> dict[str, bo
 		"retry": job.status in (statuses.PARTIALLY_COMPLETED, statuses.FAILED)
 		and bool(counts.get(statuses.FAILED))
 		and not left_over,
-		"cancel": job.status in statuses.ACTIVE and job.status != statuses.ROLLING_BACK,
+		"cancel": job.status in statuses.ACTIVE and job.status not in statuses.TAKING_BACK,
+		"undo": job.status in statuses.SUCCESSFUL
+		and bool(counts.get(statuses.RECONCILED) or counts.get(statuses.PAID) or job.total_vouchers),
 	}
 
 

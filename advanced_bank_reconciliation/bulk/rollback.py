@@ -11,6 +11,7 @@ from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.completion import announce
 from advanced_bank_reconciliation.bulk.job import (
 	INVOICE_ROW,
+	JOB,
 	VOUCHER_ROW,
 	count_rows,
 	lock_job,
@@ -19,11 +20,15 @@ from advanced_bank_reconciliation.bulk.job import (
 	set_rows,
 	update_job,
 )
-from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress
+from advanced_bank_reconciliation.bulk.made import payments_of
+from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress, taken_back
 from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import ReconciliationError, in_words, refuse
 
 SAVE_POINT = "abr_cancel"
+
+#: Rows taken back in one transaction where the job does not say.
+DEFAULT_BATCH = 20
 
 
 def begin_rollback(job: frappe._dict, end_status: str, reason: str) -> None:
@@ -40,35 +45,72 @@ def begin_rollback(job: frappe._dict, end_status: str, reason: str) -> None:
 	)
 
 
+def resume_taking_back(job: frappe._dict) -> None:
+	"""Let a job, locked by the caller, whose roll-back or undo got stuck, try again what it could not cancel."""
+	frappe.db.set_value(INVOICE_ROW, {"parent": job.name, "status": statuses.PAID}, {"error": ""})
+	if job.end_status == statuses.UNDONE:
+		move_job(job, statuses.UNDOING, error_message="", message=_("Undoing"))
+	else:
+		begin_rollback(job, statuses.ROLLED_BACK, job.error_message)
+
+
 def roll_back_rows(job_id: str) -> bool:
 	"""Worker step: undo the next batch of rows; with none left, end the job. Returns True."""
-	job = read_job(job_id)
-	rows = _next_rows(job_id, cint(job.batch_size))
-	if not rows:
+	if not cancel_next_rows(job_id):
 		_end(lock_job(job_id))
-		return True
+	return True
+
+
+def cancel_next_rows(job_id: str) -> bool:
+	"""Take back the next batch of rows, queued or paid; return whether there was one. No commit."""
+	rows = _next_rows(job_id, cint(read_job(job_id).batch_size) or DEFAULT_BATCH)
+	if not rows:
+		return False
 	unserved = [row.name for row in rows if row.status == statuses.QUEUED]
 	set_rows(
 		INVOICE_ROW, unserved, status=statuses.ROLLED_BACK, error=_("Not paid: the job was rolled back.")
 	)
-	for name in dict.fromkeys(row.payment_entry for row in rows if row.status == statuses.PAID):
-		_undo(job_id, name)
-	_report(job_id)
+	paid_by = dict.fromkeys(row.payment_entry for row in rows if row.status == statuses.PAID)
+	_count_cancelled(job_id, sum(_undo(job_id, name) for name in paid_by))
+	report_taken_back(job_id)
 	return True
 
 
-def cancel_payment_entry(name: str) -> None:
+def cancel_payment_entry(name: str) -> bool:
 	"""Cancel a submitted Payment Entry; delete it where ERPNext deletes its ledger rows with it (P50).
 
-	Raises ReconciliationError when somebody has linked it to a Bank Transaction meanwhile (P61).
+	Returns whether it was submitted until now. Raises ReconciliationError when somebody has linked it to a
+	Bank Transaction meanwhile (P61).
 	"""
 	payment_entry = frappe.get_doc("Payment Entry", name, for_update=True)
-	if payment_entry.docstatus == 1:
+	was_submitted = payment_entry.docstatus == 1
+	if was_submitted:
 		_refuse_if_linked(name)
 		payment_entry.cancel()
 	ledger_rows_go_too = cint(frappe.db.get_single_value("Accounts Settings", "delete_linked_ledger_entries"))
 	if ledger_rows_go_too and frappe.has_permission("Payment Entry", "delete", doc=payment_entry):
 		frappe.delete_doc("Payment Entry", name)
+	return was_submitted
+
+
+def stuck_message(job_id: str) -> str:
+	"""Return in words how many Payment Entries are left that could not be cancelled, or an empty text."""
+	stuck = len(payments_of(job_id, statuses.PAID))
+	if not stuck:
+		return ""
+	return _("{0} Payment Entries could not be cancelled; see their rows, then press Resume.").format(stuck)
+
+
+def report_taken_back(job_id: str) -> None:
+	"""Write how far a roll-back or an undo is, and send it when this commits."""
+	status = read_job(job_id).status
+	undone, total = taken_back(count_rows(job_id), status)
+	message = _("Rolling back: {0} of {1} rows undone")
+	if status == statuses.UNDOING:
+		message = _("Undoing: {0} of {1} invoices are unpaid again")
+	message = message.format(undone, total)
+	update_job(job_id, message=message, percentage=percentage(undone, total), recoveries=0)
+	publish_progress(job_id, undone, total, message)
 
 
 def cancel_leftovers(names: list[str]) -> list[str]:
@@ -115,15 +157,16 @@ def _next_rows(job_id: str, limit: int) -> list[frappe._dict]:
 	return [one.where(row.name == name).run(as_dict=True)[0] for name in names]
 
 
-def _undo(job_id: str, payment_entry: str) -> None:
-	"""Cancel one Payment Entry and write what became of it on all rows that it paid."""
+def _undo(job_id: str, payment_entry: str) -> bool:
+	"""Cancel one Payment Entry, write what became of it on all rows that it paid; return whether it is new."""
 	names = frappe.get_all(
 		INVOICE_ROW, {"parent": job_id, "payment_entry": payment_entry, "status": statuses.PAID}, pluck="name"
 	)
+	cancelled = False
 	frappe.db.savepoint(SAVE_POINT)
 	try:
 		if frappe.db.exists("Payment Entry", payment_entry):
-			cancel_payment_entry(payment_entry)
+			cancelled = cancel_payment_entry(payment_entry)
 	except Exception as error:
 		if ends_the_run(error):
 			raise
@@ -138,6 +181,14 @@ def _undo(job_id: str, payment_entry: str) -> None:
 		)
 	finally:
 		frappe.clear_messages()
+	return cancelled
+
+
+def _count_cancelled(job_id: str, number: int) -> None:
+	"""Add to the job's count in the database: other workers may be adding to it too."""
+	job = frappe.qb.DocType(JOB)
+	count = frappe.qb.update(job).set(job.cancelled_payments, job.cancelled_payments + number)
+	count.where(job.name == job_id).run()
 
 
 def _refuse_if_linked(payment_entry: str) -> None:
@@ -157,25 +208,13 @@ def _refuse_if_linked(payment_entry: str) -> None:
 		)
 
 
-def _report(job_id: str) -> None:
-	counts = count_rows(job_id)
-	undone = counts.get(statuses.ROLLED_BACK, 0)
-	total = undone + counts.get(statuses.PAID, 0) + counts.get(statuses.QUEUED, 0)
-	message = _("Rolling back: {0} of {1} rows undone").format(undone, total)
-	update_job(job_id, message=message, percentage=percentage(undone, total), recoveries=0)
-	publish_progress(job_id, undone, total, message)
-
-
 def _end(job: frappe._dict) -> None:
 	if job.status != statuses.ROLLING_BACK:
 		return
 	counts = count_rows(job.name)
-	stuck, reconciled = counts.get(statuses.PAID, 0), counts.get(statuses.RECONCILED, 0)
-	if stuck:
+	reconciled = counts.get(statuses.RECONCILED, 0)
+	if message := stuck_message(job.name):
 		status = statuses.FAILED
-		message = _("{0} Payment Entries could not be cancelled; see their rows, then press Resume.").format(
-			stuck
-		)
 	elif reconciled:
 		status = statuses.PARTIALLY_COMPLETED
 		message = _("Rolled back what was new; {0} invoices reconciled earlier stay as they are.").format(

@@ -12,10 +12,17 @@ from frappe.model.document import Document
 
 from advanced_bank_reconciliation.bulk import statuses, worker
 from advanced_bank_reconciliation.bulk.answers import answer_for
-from advanced_bank_reconciliation.bulk.job import BULK, INVOICE_ROW, JOB, create_job, lock_job
+from advanced_bank_reconciliation.bulk.job import (
+	BULK,
+	INVOICE_ROW,
+	JOB,
+	create_job,
+	lock_job,
+	refuse_second_job,
+)
 from advanced_bank_reconciliation.bulk.plan import make_plan, request_key
 from advanced_bank_reconciliation.bulk.store import locked_rows
-from advanced_bank_reconciliation.exceptions import JobAlreadyActive, NothingToDo, refuse
+from advanced_bank_reconciliation.exceptions import NothingToDo, refuse
 from advanced_bank_reconciliation.payload import Difference, Request
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
@@ -90,16 +97,10 @@ def start_job(
 def _earlier_job(bank_transaction_name: str, key: str) -> str | None:
 	"""Return the job that this request already started, if it still stands."""
 	if job := BULK.active_job(bank_transaction_name):
-		if job.request_key == key:
+		# What is being taken back is not what was asked for.
+		if job.request_key == key and job.status not in statuses.TAKING_BACK:
 			return job.name
-		refuse(
-			JobAlreadyActive,
-			[
-				_(
-					"{0} is already working on Bank Transaction {1} (state: {2}). Wait for it, or cancel it."
-				).format(job.name, bank_transaction_name, _(job.status))
-			],
-		)
+		refuse_second_job(job)
 	ended = locked_rows(JOB, JOB_FIELDS, request_key=key)
 	return next((job.name for job in ended if job.status in statuses.SUCCESSFUL and _still_linked(job)), None)
 

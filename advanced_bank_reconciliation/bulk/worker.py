@@ -21,6 +21,7 @@ from advanced_bank_reconciliation.bulk.payments import claim, queued_groups, ser
 from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress, served, status_message
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback, roll_back_rows
 from advanced_bank_reconciliation.bulk.runs import run_steps
+from advanced_bank_reconciliation.bulk.undo import undo_next
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
 	check_payment_entry_permission,
@@ -101,6 +102,7 @@ STEPS = {
 	statuses.RUNNING: serve_batch,
 	statuses.RECONCILING: reconcile_or_roll_back,
 	statuses.ROLLING_BACK: roll_back_rows,
+	statuses.UNDOING: undo_next,
 }
 
 

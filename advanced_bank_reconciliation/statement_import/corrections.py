@@ -3,7 +3,7 @@
 
 """What a user changes on the lines of an import: whether one is imported, and what a bad row should say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,13 @@ from advanced_bank_reconciliation.exceptions import JobStateError, refuse
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.bank_account import Account
 from advanced_bank_reconciliation.statement_import.duplicates import fingerprints_of
+from advanced_bank_reconciliation.statement_import.events import end_message
 from advanced_bank_reconciliation.statement_import.job import (
 	IMPORTS,
 	LINE_FIELDS,
 	ROW,
 	decimal,
+	is_seen,
 	line_of,
 	readable_lines,
 	rows_of,
@@ -33,36 +35,48 @@ from advanced_bank_reconciliation.statement_import.payload import (
 	parse_row_names,
 )
 from advanced_bank_reconciliation.statement_import.proof import balances_of, proof_values
+from advanced_bank_reconciliation.statement_import.state import count_pending, count_problems
 from advanced_bank_reconciliation.statement_import.statement import Line, Statement
-
-#: Lines that may be made good by hand.
-CORRECTABLE = (statuses.BAD, statuses.LINE_FAILED)
 
 #: So many rows are named in a message.
 SHOWN = 5
 
 
 def set_decision(name: str, rows: object, decision: str) -> None:
-	"""Write the user's word on lines that were not imported yet (PITFALLS P66). Raises for any other line."""
+	"""Write the user's word on lines that were not imported yet (PITFALLS P66). Raises for any other line.
+
+	A bad or failed line may be skipped, too: then it keeps the import from being complete no longer.
+	"""
 	names, decision = parse_row_names(rows), parse_decision(decision)
-	_lock(name)
-	found = {row.name: row for row in rows_of(name, ("name", "number", "outcome")) if row.name in set(names)}
+	job = _lock(name)
+	wanted = set(names)
+	found = {row.name: row for row in rows_of(name, ("name", "number", "outcome")) if row.name in wanted}
 	_refuse_unknown(name, names, found)
-	open_outcomes = (*statuses.JUDGED, statuses.SKIPPED)
-	settled = [row for row in found.values() if row.outcome not in open_outcomes]
-	if settled:
-		refuse(
-			JobStateError,
-			[
-				_("Row {0} is {1}; nothing can be decided about it.").format(row.number, _(row.outcome))
-				for row in settled[:SHOWN]
-			],
-		)
+	_refuse_settled(found.values(), decision)
 	if decision == statuses.IMPORT:
 		skipped = [row.name for row in found.values() if row.outcome == statuses.SKIPPED]
 		set_rows(skipped, outcome=statuses.NEW)
 	set_rows(names, decision=decision, decided=1)
-	write_counts(name)
+	counts = write_counts(name)
+	if job.status == statuses.PARTIALLY_COMPLETED and not count_problems(name) and not count_pending(name):
+		IMPORTS.move(job, statuses.COMPLETED, message=end_message(counts))
+
+
+def _refuse_settled(rows: Iterable[frappe._dict], decision: str) -> None:
+	allowed = (*statuses.JUDGED, statuses.SKIPPED, statuses.LINE_FAILED)
+	if decision == statuses.SKIP:
+		allowed = (*allowed, statuses.BAD)
+	settled = [row for row in rows if row.outcome not in allowed]
+	if settled:
+		refuse(
+			JobStateError,
+			[
+				_("Row {0} is {1}; it cannot be decided to {2} it.").format(
+					row.number, _(row.outcome), _(decision)
+				)
+				for row in settled[:SHOWN]
+			],
+		)
 
 
 def correct_line(name: str, account: Account, row_name: str, values: object) -> None:
@@ -75,7 +89,7 @@ def correct_line(name: str, account: Account, row_name: str, values: object) -> 
 	rows = rows_of(name, (*LINE_FIELDS, "outcome"), name=row_name)
 	_refuse_unknown(name, [row_name], {row.name: row for row in rows})
 	row = rows[0]
-	if row.outcome not in CORRECTABLE:
+	if row.outcome not in statuses.PROBLEMS:
 		refuse(
 			JobStateError, [_("Row {0} is {1}; it needs no correction.").format(row.number, _(row.outcome))]
 		)
@@ -149,10 +163,13 @@ def _stated(text: str | None) -> Decimal | None:
 	return decimal(text) if text else None
 
 
-def _lock(name: str) -> None:
+def _lock(name: str) -> frappe._dict:
 	job = IMPORTS.lock(name)
 	if job.status in statuses.ACTIVE or job.status in (statuses.REVERTED, statuses.PARTIALLY_REVERTED):
 		refuse(JobStateError, [_("{0} is {1}; its lines are settled.").format(name, _(job.status))])
+	if not is_seen([job]):
+		refuse(JobStateError, [_("{0} has changed since you looked. Reload it.").format(name)])
+	return job
 
 
 def _refuse_unknown(name: str, names: list[str], found: Mapping[str, Any]) -> None:

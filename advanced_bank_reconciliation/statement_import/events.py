@@ -19,10 +19,15 @@ COMPLETE_EVENT = "statement_import_complete"
 
 
 def report(job_id: str, current: int, total: int, message: str) -> None:
-	"""Write how far a run is, and send `statement_import_progress` when this commits."""
+	"""Write how far a run is, and send `statement_import_progress` when this commits.
+
+	`frappe.flags.bank_rec_import_listener`: who works on it in a process of its own gets the facts at once.
+	"""
 	IMPORTS.update(job_id, message=message, percentage=percentage(current, total), recoveries=0)
 	facts = progress_facts(job_id, current, total, message)
 	IMPORTS.publish(PROGRESS_EVENT, job_id, {"name": job_id, **facts})
+	if listener := frappe.flags.bank_rec_import_listener:
+		listener(facts)
 
 
 def announce(job_id: str, success: bool, notify: bool = True) -> None:

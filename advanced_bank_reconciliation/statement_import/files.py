@@ -58,8 +58,12 @@ def hash_of(content: bytes) -> str:
 def attach(file: Document, record: Document) -> None:
 	"""Make the file the record's, so that who may read the record may read the file.
 
-	One that belongs to another document stays there, and the record gets a File of its own to it.
+	One that belongs to another document stays there, and the record gets a File of its own to it. Frappe does
+	all this by itself when a document with an Attach field is saved; what it has done is left alone.
 	"""
+	owner = {"attached_to_doctype": JOB, "attached_to_name": record.name}
+	if frappe.db.exists("File", {"file_url": file.file_url, **owner}):
+		return
 	if file.attached_to_doctype:
 		file = frappe.get_doc(
 			{
@@ -70,8 +74,7 @@ def attach(file: Document, record: Document) -> None:
 				"content_hash": file.content_hash,
 			}
 		).insert(ignore_permissions=True)
-	values = {"attached_to_doctype": JOB, "attached_to_name": record.name, "attached_to_field": "file"}
-	frappe.db.set_value("File", file.name, values)
+	frappe.db.set_value("File", file.name, {**owner, "attached_to_field": "file"})
 
 
 def file_of(record: Document) -> Document:

@@ -112,6 +112,24 @@ def write_counts(job_id: str, **values: Any) -> dict[str, int]:
 	return counts
 
 
+def counts_of(record: Mapping[str, Any]) -> dict[str, int]:
+	"""Return how many lines came out how, as it stands on the record."""
+	return {outcome: record[field] or 0 for field, outcome in COUNTS.items()}
+
+
+def is_seen(locked: Iterable[Mapping[str, Any]]) -> bool:
+	"""Return whether the records, read under lock, are what a plain read of this transaction sees, too.
+
+	A transaction that has read before it waited for a lock sees the rows as they were before: lines that were
+	imported meanwhile would be imported again.
+	"""
+	now = {record["name"]: record["modified"] for record in locked}
+	seen = frappe.get_all(
+		JOB, filters={"name": ("in", list(now))}, fields=["name", "modified"], limit_page_length=0
+	)
+	return {record.name: record.modified for record in seen} == now
+
+
 def decimal(value: Any) -> Decimal:
 	"""Return an amount of the database, which the driver gives as float, as the decimal number it shows."""
 	return Decimal(repr(value) if isinstance(value, float) else str(value or 0))

@@ -26,7 +26,7 @@ DEFAULT_DECISION = {
 	statuses.POSSIBLE_DUPLICATE: statuses.SKIP,
 }
 
-ROW_FIELDS = ("name", "date", "transaction_id", "outcome", "decision", "decided", "amount", *FINGERPRINTS)
+ROW_FIELDS = ("name", "date", "transaction_id", "outcome", "decision", "decided", *FINGERPRINTS)
 
 
 def judge(
@@ -38,11 +38,6 @@ def judge(
 	period = (min(days), max(days)) if days else None
 	known = known_fingerprints(bank_account, period, ids.items(), besides)
 	return classify_fingerprints([prints for _day, _id, prints in found], known)
-
-
-def default_decision(outcome: str, amount: float) -> str:
-	"""Return what becomes of a line without a word of the user: what moves nothing is not needed."""
-	return DEFAULT_DECISION[outcome] if amount else statuses.SKIP
 
 
 def judge_again(record: str, bank_account: str) -> None:
@@ -67,7 +62,7 @@ def _decision(row, outcome: str) -> tuple[str, int]:
 	"""Skipping stays the user's word; importing does only for what the user has seen the line judged to be."""
 	if row.decided and (row.decision == statuses.SKIP or row.outcome == outcome):
 		return row.decision, 1
-	return default_decision(outcome, row.amount), 0
+	return DEFAULT_DECISION[outcome], 0
 
 
 def _write(changes: dict[tuple[str, str, int], Iterable[str]]) -> None:

@@ -19,8 +19,15 @@ from advanced_bank_reconciliation.exceptions import JobStateError, refuse
 from advanced_bank_reconciliation.statement_import import files, statuses
 from advanced_bank_reconciliation.statement_import.bank_account import Account
 from advanced_bank_reconciliation.statement_import.duplicates import Fingerprints, fingerprints_of
-from advanced_bank_reconciliation.statement_import.job import FINGERPRINTS, JOB, ROW, TEXTS, write_counts
-from advanced_bank_reconciliation.statement_import.judge import default_decision, judge
+from advanced_bank_reconciliation.statement_import.job import (
+	FINGERPRINTS,
+	IMPORTS,
+	JOB,
+	ROW,
+	TEXTS,
+	write_counts,
+)
+from advanced_bank_reconciliation.statement_import.judge import DEFAULT_DECISION, judge
 from advanced_bank_reconciliation.statement_import.mapping.mapping import Mapping
 from advanced_bank_reconciliation.statement_import.preview import preview
 from advanced_bank_reconciliation.statement_import.proof import balances_of, proof_values
@@ -75,10 +82,11 @@ def read_again(
 	mapping None: as before, or detected. The rows are made anew, so what was corrected by hand is corrected
 	again. Raises JobStateError once an import has been started, BadMapping, StaleMapping.
 	"""
-	if record.status != statuses.DRAFT:
+	job = IMPORTS.lock(record.name)
+	if job.status != statuses.DRAFT:
 		refuse(
 			JobStateError,
-			[_("{0} is {1}; its columns are settled.").format(record.name, _(record.status))],
+			[_("{0} is {1}; its columns are settled.").format(record.name, _(job.status))],
 		)
 	content = files.content_of(files.file_of(record))
 	if files.hash_of(content) != record.content_hash:
@@ -169,14 +177,11 @@ def _other_currency(line: Line, account: Account) -> str:
 
 
 def _row(line: Line, outcome: str, occurrence: int, prints: Fingerprints, error: str = "") -> tuple:
-	decision = default_decision(outcome, line.amount) if outcome in statuses.JUDGED else ""
-	if not line.amount and not error:
-		error = _("Nothing was moved: the amount is zero.")
 	return (
 		*(line.number, line.date, line.value_date, line.amount, line.fee or Decimal(0)),
 		*(line.balance or Decimal(0), int(line.balance is not None), line.currency[:140]),
 		*(getattr(line, name) for name in TEXTS),
-		*(outcome, decision, error, occurrence),
+		*(outcome, DEFAULT_DECISION.get(outcome, ""), error, occurrence),
 		*(prints.exact, prints.similar, prints.id),
 	)
 

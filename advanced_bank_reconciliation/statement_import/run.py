@@ -9,10 +9,18 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
+from advanced_bank_reconciliation.bulk.store import locked_rows
 from advanced_bank_reconciliation.exceptions import JobAlreadyActive, JobStateError, refuse
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.events import announce, end_message
-from advanced_bank_reconciliation.statement_import.job import IMPORTS, rows_of, set_rows, write_counts
+from advanced_bank_reconciliation.statement_import.job import (
+	IMPORTS,
+	JOB,
+	counts_of,
+	is_seen,
+	rows_of,
+	set_rows,
+)
 from advanced_bank_reconciliation.statement_import.revert import check_revert_rights, revert_batch
 from advanced_bank_reconciliation.statement_import.state import count_pending, questions_of
 from advanced_bank_reconciliation.statement_import.worker import begin, import_batch
@@ -22,8 +30,10 @@ __all__ = ["cancel", "check_revert_rights", "resume", "retry", "revert", "start"
 DEFAULT_LIMIT = 200
 
 
-def start(name: str) -> None:
+def start(name: str, by_worker: bool | None = None) -> None:
 	"""Import the lines that are to be: here for a few, else by a job.
+
+	by_worker: by a job in any case; False: only up to Queued, the caller commits and calls `worker.run`.
 
 	Pressed again while it is at work: nothing. Raises JobAlreadyActive where another import holds the bank
 	account, JobStateError where there is nothing to import or a question is open.
@@ -35,7 +45,7 @@ def start(name: str) -> None:
 		refuse(JobStateError, [_("{0} is {1}; it was started before.").format(name, _(job.status))])
 	if questions_of(job):
 		refuse(JobStateError, [_("Answer the questions about the file of {0} first.").format(name)])
-	_begin(job)
+	_begin(job, by_worker)
 
 
 def retry(name: str) -> None:
@@ -43,22 +53,31 @@ def retry(name: str) -> None:
 	job = _hold(name)
 	if statuses.QUEUED not in statuses.NEXT.get(job.status, ()) or job.status == statuses.DRAFT:
 		refuse(JobStateError, [_("{0} is {1}; nothing can be retried.").format(name, _(job.status))])
-	failed = [row.name for row in rows_of(name, ("name",), (statuses.LINE_FAILED,))]
-	set_rows(failed, outcome=statuses.NEW, decision=statuses.IMPORT, error="")
+	failed = [row.name for row in rows_of(name, ("name",), (statuses.LINE_FAILED,), decision=statuses.IMPORT)]
+	set_rows(failed, outcome=statuses.NEW, error="")
 	_begin(job)
 
 
 def revert(name: str) -> None:
 	"""Cancel what the import has made: here for a few lines, else by a job."""
 	job = _hold(name)
-	imported = IMPORTS.count_rows(name).get(statuses.IMPORTED, 0)
+	imported = job.imported
 	if statuses.REVERTING not in statuses.NEXT.get(job.status, ()) or not imported:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to revert.").format(name, _(job.status))])
 	kept = [row.name for row in rows_of(name, ("name",), (statuses.IMPORTED,), decision=statuses.SKIP)]
 	set_rows(kept, decision=statuses.IMPORT, error="")
-	IMPORTS.move(job, statuses.REVERTING, message=_("Reverting"), percentage=0, recoveries=0, ended_at=None)
-	if imported > background_limit():
-		IMPORTS.enqueue_next_run(IMPORTS.lock(name))
+	IMPORTS.move(
+		job,
+		statuses.REVERTING,
+		message=_("Reverting"),
+		error_message="",
+		percentage=0,
+		recoveries=0,
+		ended_at=None,
+		run_by=frappe.session.user,
+	)
+	if imported > background_limit() or not job.is_seen:
+		IMPORTS.enqueue_next_run(job)
 		return
 	while revert_batch(name, notify=False):
 		pass
@@ -69,6 +88,7 @@ def resume(name: str) -> None:
 	job = IMPORTS.lock(name)
 	if job.status not in statuses.ACTIVE:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to resume.").format(name, _(job.status))])
+	IMPORTS.update(name, run_by=frappe.session.user)
 	IMPORTS.enqueue_next_run(job)
 
 
@@ -77,7 +97,7 @@ def cancel(name: str) -> None:
 	job = IMPORTS.lock(name)
 	if job.status not in (statuses.QUEUED, statuses.IMPORTING):
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to cancel.").format(name, _(job.status))])
-	done = end_message(write_counts(name))
+	done = end_message(counts_of(job))
 	IMPORTS.move(
 		job,
 		statuses.CANCELLED,
@@ -94,13 +114,15 @@ def background_limit() -> int:
 
 
 def _hold(name: str) -> Any:
-	"""Lock the bank account, so that two starts at once wait for each other, and then the record.
+	"""Lock the bank account, so that two starts at once wait for each other, and then its records.
 
-	Raises JobAlreadyActive where another import of the account is at work.
+	is_seen of the answer: whether the lines can be read here as they are now, or only by a job. Raises JobAlreadyActive where another import of the account is at work.
 	"""
 	subject = IMPORTS.read(name).bank_account
 	frappe.db.get_value("Bank Account", subject, "name", for_update=True)
+	records = locked_rows(JOB, ("name", "modified"), bank_account=subject)
 	job = IMPORTS.lock(name)
+	job.is_seen = is_seen(records)
 	other = IMPORTS.active_job(subject)
 	if other and other.name != name:
 		refuse(
@@ -114,7 +136,7 @@ def _hold(name: str) -> Any:
 	return job
 
 
-def _begin(job: Any) -> None:
+def _begin(job: Any, by_worker: bool | None = None) -> None:
 	pending = count_pending(job.name)
 	if not pending:
 		refuse(JobStateError, [_("{0} has no line that is to be imported.").format(job.name)])
@@ -126,8 +148,11 @@ def _begin(job: Any) -> None:
 		percentage=0,
 		recoveries=0,
 		ended_at=None,
+		run_by=frappe.session.user,
 	)
-	if pending > background_limit():
+	if by_worker is False:
+		return
+	if by_worker or pending > background_limit() or not job.is_seen:
 		IMPORTS.enqueue_next_run(job)
 		return
 	begin(job.name)

@@ -11,7 +11,7 @@ import frappe
 
 from advanced_bank_reconciliation.bulk.progress import percentage
 from advanced_bank_reconciliation.statement_import import statuses
-from advanced_bank_reconciliation.statement_import.job import COUNTS, IMPORTS, ROW, rows_of
+from advanced_bank_reconciliation.statement_import.job import COUNTS, IMPORTS, ROW, counts_of, rows_of
 from advanced_bank_reconciliation.statement_import.preview import question_with_labels, role_choices
 from advanced_bank_reconciliation.statement_import.reading import TABLES
 from advanced_bank_reconciliation.statement_import.saved_mappings import may_save
@@ -50,11 +50,14 @@ NO_PROOF = {
 }
 
 
-def get_state(name: str) -> dict[str, Any]:
-	"""Return the state of an import, read from its record: see docs/statement_import.md."""
-	record = IMPORTS.read(name)
+def get_state(name: str, latest: bool = False) -> dict[str, Any]:
+	"""Return the state of an import, read from its record: see docs/statement_import.md.
+
+	latest: under lock, for who has waited for somebody else's change of the record.
+	"""
+	record = IMPORTS.lock(name) if latest else IMPORTS.read(name)
 	reading = json.loads(record.reading or "{}")
-	counts = IMPORTS.count_rows(name)
+	counts = counts_of(record)
 	mapping = json.loads(record.mapping) if record.mapping else None
 	is_table = record.format in TABLES
 	return {
@@ -118,6 +121,14 @@ def count_pending(name: str) -> int:
 	)
 
 
+def count_problems(name: str) -> int:
+	"""Return how many bad and failed lines nobody has decided to skip."""
+	skipped = {"parent": name, "outcome": ("in", statuses.PROBLEMS), "decision": statuses.SKIP}
+	return frappe.db.count(ROW, {"parent": name, "outcome": ("in", statuses.PROBLEMS)}) - frappe.db.count(
+		ROW, skipped
+	)
+
+
 def questions_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
 	"""Return the questions about the file that are open."""
 	return json.loads(record["reading"] or "{}").get("questions", [])
@@ -132,7 +143,10 @@ def possible_actions(
 	may_queue = statuses.QUEUED in statuses.NEXT.get(status, ())
 	table = record["format"] in TABLES and bool(record["mapping"])
 	asked = bool(reading.get("questions"))
-	failed = counts.get(statuses.LINE_FAILED, 0)
+	failed = frappe.db.count(
+		ROW,
+		{"parent": record["name"], "outcome": statuses.LINE_FAILED, "decision": statuses.IMPORT},
+	)
 	return {
 		"change_mapping": (draft and record["format"] in TABLES) or (draft and asked),
 		"save_mapping": table and not asked and may_save(record["bank"]),

@@ -12,15 +12,21 @@ from typing import Any
 
 import frappe
 from frappe import _
-from frappe.model.document import Document
 from frappe.utils import flt
 
 from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.statement_import import statuses
+from advanced_bank_reconciliation.statement_import.fields import remembered_fields
 from advanced_bank_reconciliation.statement_import.job import JOB, line_of
+from advanced_bank_reconciliation.statement_import.numbers import Numbers, drawn_at_once
 from advanced_bank_reconciliation.statement_import.proof import effect_of
 from advanced_bank_reconciliation.statement_import.statement import Line
+
+try:
+	from advanced_bank_reconciliation.bulk.fast_path import fast_path
+except ImportError:
+	from contextlib import nullcontext as fast_path
 
 BANK_TRANSACTION = "Bank Transaction"
 
@@ -49,56 +55,70 @@ class Result:
 	bank_transaction: str = ""
 	error: str = ""
 
-	def values(self) -> dict[str, Any]:
-		outcome = statuses.IMPORTED if self.bank_transaction else statuses.LINE_FAILED
-		return {
-			"outcome": outcome,
-			"bank_transaction": self.bank_transaction or None,
-			"error": self.error,
-		}
+	@property
+	def outcome(self) -> str:
+		return statuses.IMPORTED if self.bank_transaction else statuses.LINE_FAILED
 
 
 def insert_batch(job: Mapping[str, Any], rows: Sequence[frappe._dict]) -> list[Result]:
-	"""Insert a Bank Transaction for each row of `LINE_FIELDS` in the caller's transaction."""
-	lines = [line_of(row) for row in rows]
-	taken = _taken_ids(lines)
-	results = []
-	for row, line in zip(rows, lines, strict=True):
-		results.append(_insert(job, row.name, line, taken))
-		if line.transaction_id:
-			taken.add(line.transaction_id.casefold())
-	return results
+	"""Insert a Bank Transaction for each row of `LINE_FIELDS` in the caller's transaction.
+
+	What is asked for each of them again is asked once. Open lists are told to look again by the last one.
+	"""
+	batch = [(row.name, line_of(row)) for row in rows]
+	taken = _taken_ids([line for _row, line in batch])
+	last = len(batch) - 1
+	with (
+		fast_path(),
+		remembered_fields(BANK_TRANSACTION),
+		drawn_at_once(BANK_TRANSACTION, len(batch)) as numbers,
+	):
+		return [
+			_insert_or_refuse(job, row, line, taken, numbers, notify=number == last)
+			for number, (row, line) in enumerate(batch)
+		]
 
 
-def _insert(job: Mapping[str, Any], row: str, line: Line, taken: set[str]) -> Result:
-	with_id, note = _usable_id(line, taken)
+def _insert_or_refuse(
+	job: Mapping[str, Any], row: str, line: Line, taken: set[str], numbers: Numbers, notify: bool
+) -> Result:
+	"""Insert a line, or say why ERPNext refuses it, with nothing left behind."""
 	frappe.db.savepoint(SAVE_POINT)
+	drawn = numbers.state()
 	try:
-		document = _submitted(job, line, with_id)
-	except frappe.UniqueValidationError:
-		# Somebody else has taken the id since it was looked for: the line must not be lost for that.
-		frappe.db.rollback(save_point=SAVE_POINT)
-		frappe.clear_messages()
-		if not with_id:
-			return Result(row, error=_("ERPNext has a Bank Transaction with the same unique value."))
-		return _insert(job, row, line, {*taken, line.transaction_id.casefold()})
+		result = _insert(job, row, line, taken, notify)
 	except Exception as error:
 		if ends_the_run(error):
 			raise
 		frappe.db.rollback(save_point=SAVE_POINT)
+		numbers.go_back_to(drawn)
+		frappe.clear_messages()
+		if isinstance(error, frappe.UniqueValidationError) and _usable_id(line, taken)[0]:
+			# Somebody else has taken the id since it was looked for: the line must not be lost for that.
+			taken.add(_folded(line))
+			return _insert_or_refuse(job, row, line, taken, numbers, notify)
 		_log_unexpected(error, job["name"])
 		return Result(row, error=_("ERPNext has refused the line: {0}").format(in_words(error)))
 	finally:
 		frappe.clear_messages()
 	frappe.db.release_savepoint(SAVE_POINT)
+	return result
+
+
+def _insert(job: Mapping[str, Any], row: str, line: Line, taken: set[str], notify: bool) -> Result:
+	with_id, note = _usable_id(line, taken)
+	values = values_for(job, line, with_id)
+	document = frappe.get_doc({"doctype": BANK_TRANSACTION, "docstatus": 1, **values})
+	document.flags.notify_update = notify
+	document.insert()
+	if with_id:
+		taken.add(_folded(line))
 	return Result(row, document.name, note)
 
 
-def _submitted(job: Mapping[str, Any], line: Line, with_id: bool) -> Document:
-	document = frappe.new_doc(BANK_TRANSACTION)
-	document.update(values_for(job, line, with_id))
-	document.docstatus = 1
-	return document.insert()
+def _folded(line: Line) -> str:
+	"""The id as the database compares it."""
+	return line.transaction_id.casefold()
 
 
 def values_for(job: Mapping[str, Any], line: Line, with_id: bool = True) -> dict[str, Any]:
@@ -143,7 +163,7 @@ def _usable_id(line: Line, taken: set[str]) -> tuple[bool, str]:
 		return False, ""
 	if len(identity) > DATA_LENGTH:
 		return False, _("Imported without its transaction ID, which is longer than the field.")
-	if identity.casefold() in taken:
+	if _folded(line) in taken:
 		return False, _("Imported without its transaction ID, which another Bank Transaction has.")
 	return True, ""
 

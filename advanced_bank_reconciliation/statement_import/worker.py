@@ -7,9 +7,12 @@ A worker killed at any instant leaves a line with its Bank Transaction, or neith
 the batch, so a second worker waits its turn.
 """
 
+from collections.abc import Sequence
+
 import frappe
 from frappe import _
 from frappe.utils import now_datetime
+from pypika import Case
 
 from advanced_bank_reconciliation.bulk.runs import run_steps
 from advanced_bank_reconciliation.statement_import import statuses
@@ -25,8 +28,8 @@ from advanced_bank_reconciliation.statement_import.job import (
 )
 from advanced_bank_reconciliation.statement_import.judge import judge_again
 from advanced_bank_reconciliation.statement_import.revert import check_revert_rights, revert_next
-from advanced_bank_reconciliation.statement_import.state import count_pending
-from advanced_bank_reconciliation.statement_import.transactions import insert_batch
+from advanced_bank_reconciliation.statement_import.state import count_pending, count_problems
+from advanced_bank_reconciliation.statement_import.transactions import Result, insert_batch
 
 #: Lines that are imported in one transaction: a second's work, and as long is the naming series held.
 BATCH = 100
@@ -70,10 +73,23 @@ def import_batch(job_id: str, notify: bool = True) -> bool:
 	if not rows:
 		_end(job, notify)
 		return False
-	for result in insert_batch(job, rows):
-		frappe.db.set_value(ROW, result.row, result.values(), update_modified=False)
+	write_results(insert_batch(job, rows))
 	_report(job_id)
 	return True
+
+
+def write_results(results: Sequence[Result]) -> None:
+	"""Write what became of lines on their rows, in one statement for each kind of outcome."""
+	row = frappe.qb.DocType(ROW)
+	for outcome in {result.outcome for result in results}:
+		of_outcome = [result for result in results if result.outcome == outcome]
+		query = frappe.qb.update(row).set(row.outcome, outcome)
+		for field in ("bank_transaction", "error"):
+			case = Case()
+			for result in of_outcome:
+				case = case.when(row.name == result.row, getattr(result, field))
+			query = query.set(row[field], case)
+		query.where(row.name.isin([result.row for result in of_outcome])).run()
 
 
 def _report(job_id: str) -> None:
@@ -88,13 +104,13 @@ def _end(job: frappe._dict, notify: bool) -> None:
 	skipped = rows_of(job.name, ("name",), (statuses.NEW,), decision=statuses.SKIP)
 	set_rows((row.name for row in skipped), outcome=statuses.SKIPPED)
 	counts = write_counts(job.name)
-	bad = counts.get(statuses.BAD, 0) + counts.get(statuses.LINE_FAILED, 0)
-	if not bad:
+	problems = count_problems(job.name)
+	if not problems:
 		status = statuses.COMPLETED
 	else:
 		status = statuses.PARTIALLY_COMPLETED if counts.get(statuses.IMPORTED) else statuses.FAILED
 	IMPORTS.move(job, status, message=end_message(counts), percentage=100, error_message="")
-	announce(job.name, success=not bad, notify=notify)
+	announce(job.name, success=not problems, notify=notify)
 
 
 STEPS = {

@@ -37,7 +37,7 @@ def get_active(bank_account: str | None) -> list[dict[str, Any]]:
 
 
 def get_recent(bank_account: str, limit: int) -> list[dict[str, Any]]:
-	"""Return the latest jobs that the user may read, active ones and ended ones; `active` says which."""
+	"""Return the latest jobs that the user may read, active ones and ended ones: see `active`, `can_undo`."""
 	recent = frappe.get_list(
 		JOB,
 		filters={"bank_account": bank_account},
@@ -47,4 +47,5 @@ def get_recent(bank_account: str, limit: int) -> list[dict[str, Any]]:
 	)
 	for job in recent:
 		job.active = job.status in statuses.ACTIVE
+		job.can_undo = job.status in statuses.SUCCESSFUL
 	return recent

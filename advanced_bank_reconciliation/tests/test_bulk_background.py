@@ -137,7 +137,9 @@ class TestBackground(BulkTestCase):
 		self.assertEqual(
 			(state["status"], state["active"], state["current"], state["total"]), ("Queued", True, 0, 7)
 		)
-		self.assertEqual(state["can"], {"pause": True, "resume": True, "retry": False, "cancel": True})
+		self.assertEqual(
+			{action for action, can in state["can"].items() if can}, {"pause", "resume", "cancel"}
+		)
 		worker.begin(job_id)
 		worker.serve_batch(job_id)
 		state = pause_bulk_reconciliation(job_id)
@@ -154,7 +156,7 @@ class TestBackground(BulkTestCase):
 			(state["status"], state["active"], state["current"], state["processed"], state["failures"]),
 			("Completed", False, 7, 7, []),
 		)
-		self.assertEqual(set(state["can"].values()), {False})
+		self.assertEqual({action for action, can in state["can"].items() if can}, {"undo"})
 		self.assert_settled(line, invoices)
 
 	def run_that_fails_once_and_mails(self):

@@ -108,6 +108,7 @@ class TestEndpoints(BulkTestCase):
 				"resume_bulk_reconciliation",
 				"retry_bulk_reconciliation",
 				"cancel_bulk_reconciliation",
+				"undo_bulk_reconciliation",
 			},
 			set(endpoints()),
 		)

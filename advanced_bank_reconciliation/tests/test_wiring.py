@@ -56,6 +56,7 @@ WHITELISTED = {
 	"resume_bulk_reconciliation": ["job_id"],
 	"retry_bulk_reconciliation": ["job_id"],
 	"cancel_bulk_reconciliation": ["job_id"],
+	"undo_bulk_reconciliation": ["job_id"],
 }
 IMPORTABLE = {
 	"process_bulk_reconciliation": [

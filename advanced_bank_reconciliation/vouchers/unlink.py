@@ -79,8 +79,19 @@ def unlink(bank_transaction: Document, voucher: VoucherKey | None, cancel: bool)
 	and ReconciliationError when a hook kept a link in place (P65).
 	"""
 	rows = _chosen(bank_transaction, voucher)
-	keys = [_key(row) for row in rows]
 	created = {_key(row) for row in rows if origin_of(row) == VOUCHER_CREATED}
+	undone = Undone(unlinked=unlink_rows(bank_transaction, rows))
+	if cancel:
+		_cancel_created(undone, created)
+	return undone
+
+
+def unlink_rows(bank_transaction: Document, rows: Sequence[Document]) -> list[VoucherKey]:
+	"""Take these rows off the submitted Bank Transaction, locked by the caller; return their vouchers.
+
+	Clearance, and what is raised: as `unlink`.
+	"""
+	keys = [_key(row) for row in rows]
 	removed = {row.name for row in rows}
 	bank_transaction.set(
 		"payment_entries", [row for row in bank_transaction.payment_entries if row.name not in removed]
@@ -90,10 +101,7 @@ def unlink(bank_transaction: Document, voucher: VoucherKey | None, cancel: bool)
 	save_checked(bank_transaction)
 	recompute_clearance(keys)
 	_check_unlinked(bank_transaction, keys)
-	undone = Undone(unlinked=keys)
-	if cancel:
-		_cancel_created(undone, created)
-	return undone
+	return keys
 
 
 def _chosen(bank_transaction: Document, voucher: VoucherKey | None) -> list[Document]:

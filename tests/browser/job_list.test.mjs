@@ -30,6 +30,6 @@ scenario("the list of bulk jobs, empty, running and past", async ({ seed, tool, 
 
 	await tool.close(tool.progress);
 	await open_list();
-	assert.match(await row.innerText(), /Completed\s+60 of 60/);
+	assert.match(await row.innerText(), /Completed\s+Undo\s+60 of 60/);
 	assert.equal(await row.locator("[data-job]").count(), 0);
 });

@@ -21,7 +21,15 @@ from advanced_bank_reconciliation.auto import job as auto_job
 from advanced_bank_reconciliation.auto import progress as auto_progress
 from advanced_bank_reconciliation.auto import run as auto_run
 from advanced_bank_reconciliation.auto import scripts as auto_scripts
-from advanced_bank_reconciliation.bulk import controls, difference, foreground, progress, rollback, start
+from advanced_bank_reconciliation.bulk import (
+	controls,
+	difference,
+	foreground,
+	progress,
+	rollback,
+	start,
+	undo,
+)
 from advanced_bank_reconciliation.matching import additional_filters
 from advanced_bank_reconciliation.matching.candidates import as_linked_payment, find_candidates
 from advanced_bank_reconciliation.matching.filters import MOST_ROWS, parse_filters
@@ -273,6 +281,17 @@ def cancel_bulk_reconciliation(job_id: str) -> dict[str, Any]:
 	"""Stop a bulk reconciliation and cancel every payment it made. Answers as `get_progress`."""
 	permissions.job_for_control(job_id)
 	controls.cancel(job_id)
+	return progress.get_progress(job_id)
+
+
+@frappe.whitelist(methods=["POST"])
+def undo_bulk_reconciliation(job_id: str) -> dict[str, Any]:
+	"""Take back a run that has ended: unlink what it linked, then cancel the payments that it made.
+
+	By a worker; vouchers that existed before, and links that others made, stay. Answers as `get_progress`.
+	"""
+	permissions.job_for_control(job_id)
+	undo.undo(job_id)
 	return progress.get_progress(job_id)
 
 

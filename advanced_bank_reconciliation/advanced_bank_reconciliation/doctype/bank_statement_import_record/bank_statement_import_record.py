@@ -62,6 +62,7 @@ class BankStatementImportRecord(Document):
 		reading: DF.LongText | None
 		recoveries: DF.Int
 		reverted: DF.Int
+		run_by: DF.Link | None
 		run_no: DF.Int
 		skipped: DF.Int
 		stale_message: DF.SmallText | None

@@ -73,7 +73,7 @@ def change_mapping(
 	"""
 	document, account = _for_control(name)
 	record.read_again(document, account, parse_json(mapping, dict), parse_json(answers, dict))
-	return get_state(name)
+	return get_state(name, latest=True)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -89,7 +89,7 @@ def set_decision(name: str, rows: list | str, decision: str) -> dict[str, Any]:
 	"""Decide which lines are imported. rows: names of lines. decision: Import or Skip."""
 	_for_control(name)
 	corrections.set_decision(name, rows, decision)
-	return get_state(name)
+	return get_state(name, latest=True)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -97,7 +97,7 @@ def correct_line(name: str, row: str, values: dict | str) -> dict[str, Any]:
 	"""Make a bad or failed line good by hand. values: {date, amount, description, reference}, or some of them."""
 	_document, account = _for_control(name)
 	corrections.correct_line(name, account, row, values)
-	return get_state(name)
+	return get_state(name, latest=True)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -105,7 +105,7 @@ def start_import(name: str) -> dict[str, Any]:
 	"""Import the lines that are to be: in the background from a number on that the settings have."""
 	_for_control(name)
 	run.start(name)
-	return get_state(name)
+	return get_state(name, latest=True)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -113,7 +113,7 @@ def resume_import(name: str) -> dict[str, Any]:
 	"""Put an interrupted import, or revert, back to work."""
 	_for_control(name)
 	run.resume(name)
-	return get_state(name)
+	return get_state(name, latest=True)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -121,7 +121,7 @@ def cancel_import(name: str) -> dict[str, Any]:
 	"""Stop the import after the batch that is at work. What is imported stays."""
 	_for_control(name)
 	run.cancel(name)
-	return get_state(name)
+	return get_state(name, latest=True)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -129,7 +129,7 @@ def retry_import(name: str) -> dict[str, Any]:
 	"""Import what failed, what was corrected, and what was decided to be imported after all."""
 	_for_control(name)
 	run.retry(name)
-	return get_state(name)
+	return get_state(name, latest=True)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -138,7 +138,7 @@ def revert_import(name: str) -> dict[str, Any]:
 	document = permissions.job_for_reading(name, JOB)
 	run.check_revert_rights(document.bank_account)
 	run.revert(name)
-	return get_state(name)
+	return get_state(name, latest=True)
 
 
 def _for_control(name: str) -> tuple[Document, Any]:

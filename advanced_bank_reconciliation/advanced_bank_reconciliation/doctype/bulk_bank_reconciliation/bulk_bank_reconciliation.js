@@ -11,6 +11,7 @@ const ENDPOINTS = {
 	resume: `${TOOL}.resume_bulk_reconciliation`,
 	retry: `${TOOL}.retry_bulk_reconciliation`,
 	cancel: `${TOOL}.cancel_bulk_reconciliation`,
+	undo: `${TOOL}.undo_bulk_reconciliation`,
 };
 
 const EVENTS = ["bulk_reconciliation_progress", "bulk_reconciliation_complete"];
@@ -21,6 +22,7 @@ const HEADLINE_COLOR = {
 	Completed: "green",
 	"Partially Completed": "orange",
 	Paused: "yellow",
+	Undoing: "orange",
 	Failed: "red",
 };
 
@@ -89,7 +91,8 @@ function show_headline(frm, progress) {
 }
 
 function headline(frm, progress) {
-	if (!progress.active && progress.message) return frappe.utils.escape_html(progress.message);
+	const says_all = !progress.active || progress.status === "Undoing";
+	if (says_all && progress.message) return frappe.utils.escape_html(progress.message);
 	return [
 		__("Invoices paid: {0} of {1}", [progress.processed + progress.paid, progress.total]),
 		__("Failed: {0}", [progress.failed]),
@@ -124,6 +127,7 @@ function add_action_buttons(frm, progress) {
 	if (can.resume) add_resume_button(frm, progress);
 	if (can.retry) add_primary_button(frm, __("Retry Failed"), "retry");
 	if (can.cancel) frm.add_custom_button(__("Cancel Run"), () => confirm_cancel(frm));
+	if (can.undo) frm.add_custom_button(__("Undo"), () => undo(frm, progress));
 }
 
 // A job that ought to be at work can be resumed too, in case its worker was lost.
@@ -145,6 +149,10 @@ function confirm_cancel(frm) {
 		[frm.doc.name.bold()]
 	);
 	frappe.confirm(question, () => act(frm, "cancel"));
+}
+
+async function undo(frm, progress) {
+	if (await advanced_bank_reconciliation.confirm_undo(progress)) act(frm, "undo");
 }
 
 function act(frm, action) {

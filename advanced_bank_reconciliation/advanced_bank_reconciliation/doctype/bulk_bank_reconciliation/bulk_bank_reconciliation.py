@@ -30,6 +30,7 @@ class BulkBankReconciliation(Document):
 		bank_account: DF.Link | None
 		bank_transaction: DF.Link
 		batch_size: DF.Int
+		cancelled_payments: DF.Int
 		company: DF.Link | None
 		completed_at: DF.Datetime | None
 		currency: DF.Link | None
@@ -37,7 +38,7 @@ class BulkBankReconciliation(Document):
 		difference_amount: DF.Currency
 		difference_cost_center: DF.Link | None
 		email_on_completion: DF.Check
-		end_status: DF.Literal["", "Cancelled", "Rolled Back", "Failed"]
+		end_status: DF.Literal["", "Cancelled", "Rolled Back", "Failed", "Undone"]
 		error_message: DF.Text | None
 		failed: DF.Int
 		invoices: DF.Table[BulkBankReconciliationInvoice]
@@ -62,10 +63,13 @@ class BulkBankReconciliation(Document):
 			"Rolling Back",
 			"Rolled Back",
 			"Cancelled",
+			"Undoing",
+			"Undone",
 		]
 		total_invoices: DF.Int
 		total_vouchers: DF.Int
 		unallocated_amount: DF.Currency
+		unlinked_vouchers: DF.Int
 		vouchers: DF.Table[BulkBankReconciliationVoucher]
 	# end: auto-generated types
 

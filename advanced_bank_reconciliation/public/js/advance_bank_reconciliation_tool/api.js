@@ -73,6 +73,7 @@ export const api = {
 	resume: (job_id) => call("resume_bulk_reconciliation", { job_id }),
 	retry: (job_id) => call("retry_bulk_reconciliation", { job_id }),
 	cancel: (job_id) => call("cancel_bulk_reconciliation", { job_id }),
+	undo: (job_id) => call("undo_bulk_reconciliation", { job_id }),
 
 	// auto reconcile
 	auto_reconcile: (args) => call("auto_reconcile_vouchers", args),

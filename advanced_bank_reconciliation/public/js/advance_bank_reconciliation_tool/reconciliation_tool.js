@@ -3,6 +3,7 @@
 
 import { api } from "./api.js";
 import { AutoReconcile } from "./auto/auto_reconcile.js";
+import { confirm_undo } from "./bulk/confirm.js";
 import { show_job_list } from "./bulk/job_list.js";
 import { JobWatcher } from "./bulk/job_watcher.js";
 import { BulkProgressDialog } from "./bulk/progress_dialog.js";
@@ -262,17 +263,27 @@ export class ReconciliationTool {
 	}
 
 	show_jobs() {
-		return show_job_list(this.frm.doc.bank_account, (job_id) => {
-			if (!this.watcher.jobs.has(job_id)) this.watcher.watch(job_id);
-			this.open_progress(job_id);
+		return show_job_list(this.frm.doc.bank_account, {
+			on_open: (job_id) => {
+				if (!this.watcher.jobs.has(job_id)) this.watcher.watch(job_id);
+				this.open_progress(job_id);
+			},
+			on_undo: (job_id) => this.undo_job(job_id),
 		});
+	}
+
+	async undo_job(job_id) {
+		const progress = await api.progress(job_id);
+		if (progress.can.undo && !(await confirm_undo(progress))) return;
+		await api.undo(job_id); // says why where it cannot be undone any more
+		await this.follow(job_id);
 	}
 
 	open_progress(job_id) {
 		if (!this.dialogs.has(job_id)) {
 			const dialog = new BulkProgressDialog({
 				job_id,
-				on_retry: () => {
+				on_restart: () => {
 					this.dialogs.set(job_id, dialog); // it was let go when the job ended
 					this.watcher.watch(job_id);
 				},
@@ -299,7 +310,9 @@ export class ReconciliationTool {
 			frappe.show_alert(
 				{
 					message: escape(progress.message),
-					indicator: progress.status === "Completed" ? "green" : "orange",
+					indicator: ["Completed", "Undone"].includes(progress.status)
+						? "green"
+						: "orange",
 				},
 				15
 			);

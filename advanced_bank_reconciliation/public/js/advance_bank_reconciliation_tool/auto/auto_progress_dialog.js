@@ -2,7 +2,8 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { api } from "../api.js";
-import { ProgressDialog, ask_to_confirm } from "../bulk/progress_dialog.js";
+import { ask_to_confirm } from "../bulk/confirm.js";
+import { ProgressDialog } from "../bulk/progress_dialog.js";
 
 export const AUTO_JOB = "Auto Bank Reconciliation";
 

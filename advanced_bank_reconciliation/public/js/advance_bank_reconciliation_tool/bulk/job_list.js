@@ -14,10 +14,13 @@ const COLORS = {
 	Failed: "red",
 	Cancelled: "gray",
 	"Rolled Back": "gray",
+	Undoing: "orange",
+	Undone: "gray",
 };
 
-// on_open(job_id): the user wants to see how a running job is doing.
-export async function show_job_list(bank_account, on_open) {
+// on_open(job_id): the user wants to see how a running job is doing. on_undo(job_id): to take back one that has
+// ended.
+export async function show_job_list(bank_account, { on_open, on_undo }) {
 	const jobs = await api.recent_jobs(bank_account);
 	const dialog = new frappe.ui.Dialog({
 		title: __("Bulk Reconciliations of {0}", [escape(bank_account)]),
@@ -33,9 +36,10 @@ export async function show_job_list(bank_account, on_open) {
 	const $body = $(dialog.get_field("body").$wrapper).html(
 		jobs.length ? table_html(jobs) : empty_html()
 	);
-	$body.on("click", "[data-job]", (event) => {
+	$body.on("click", "[data-job], [data-undo]", (event) => {
+		const { job, undo } = event.currentTarget.dataset;
 		dialog.hide();
-		on_open(event.currentTarget.dataset.job);
+		undo ? on_undo(undo) : on_open(job);
 	});
 	dialog.show();
 }
@@ -64,15 +68,16 @@ function table_html(jobs) {
 function row_html(job) {
 	const color = COLORS[job.status] || "blue";
 	const status = `<span class="indicator-pill ${color}">${escape(__(job.status))}</span>`;
-	const watch = job.active
-		? ` <button class="btn btn-xs btn-default" data-job="${escape(job.name)}">${__(
-				"Watch"
-		  )}</button>`
-		: "";
+	const button = (action, label) =>
+		` <button class="btn btn-xs btn-default" data-${action}="${escape(
+			job.name
+		)}">${label}</button>`;
+	const watch = job.active ? button("job", __("Watch")) : "";
+	const undo = job.can_undo ? button("undo", __("Undo")) : "";
 	const cells = [
 		form_link(JOB, job.name),
 		form_link("Bank Transaction", job.bank_transaction),
-		status + watch,
+		status + watch + undo,
 		__("{0} of {1}", [cint(job.processed), cint(job.total_invoices)]),
 		cint(job.failed) || "",
 		frappe.datetime.comment_when(job.creation),

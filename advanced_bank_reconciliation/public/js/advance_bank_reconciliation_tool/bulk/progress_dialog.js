@@ -3,6 +3,7 @@
 
 import { api } from "../api.js";
 import { escape, form_link, update_html } from "../markup.js";
+import { ask_to_confirm, confirm_undo } from "./confirm.js";
 
 const MOST_FAILURES = 50;
 
@@ -91,29 +92,20 @@ export function render_bar($body, progress) {
 	$body.find(".abr-current").text(__("{0} of {1}", [progress.current, progress.total]));
 }
 
-export function ask_to_confirm(question) {
-	return new Promise((resolve) => {
-		frappe.confirm(
-			question,
-			() => resolve(true),
-			() => resolve(false)
-		);
-	});
-}
-
 export class BulkProgressDialog extends ProgressDialog {
-	constructor({ job_id, on_retry }) {
+	// on_restart(job_id): an ended job is at work again
+	constructor({ job_id, on_restart }) {
 		super({
 			doctype: "Bulk Bank Reconciliation",
 			job_id,
 			title: __("Bulk Reconciliation {0}", [job_id]),
 			colors: {
 				"bg-success": ["Completed"],
-				"bg-warning": ["Partially Completed", "Paused"],
+				"bg-warning": ["Partially Completed", "Paused", "Undoing", "Undone"],
 				"bg-danger": ["Failed", "Rolled Back", "Rolling Back"],
 			},
 		});
-		this.on_retry = on_retry;
+		this.on_restart = on_restart;
 	}
 
 	actions({ status }) {
@@ -122,14 +114,16 @@ export class BulkProgressDialog extends ProgressDialog {
 			resume: status === "Paused" ? __("Resume") : null,
 			retry: __("Retry Failed"),
 			cancel: __("Cancel and Roll Back"),
+			undo: __("Undo"),
 		};
 	}
 
 	async act(action) {
 		if (action === "cancel" && !(await this.confirm_cancel())) return;
+		if (action === "undo" && !(await confirm_undo(this.progress))) return;
 		const progress = await api[action](this.job_id);
 		this.render(progress);
-		if (action === "retry") this.on_retry(this.job_id);
+		if (["retry", "undo"].includes(action)) this.on_restart(this.job_id);
 	}
 
 	confirm_cancel() {

@@ -4,7 +4,7 @@
 // Carries out what is ticked: at once, or, from the threshold on, by a background job.
 
 import { api } from "../api.js";
-import { ask_to_confirm } from "../bulk/progress_dialog.js";
+import { ask_to_confirm } from "../bulk/confirm.js";
 import { escape, money } from "../markup.js";
 
 // Invoices of one selection from which on a background job pays them, unless the settings say otherwise.
