@@ -35,13 +35,24 @@ scenario("bad lines are named, corrected in place and imported", async ({ seed, 
 	assert.equal((await booked(seed, bank_account)).length, 3);
 
 	await importing.show_outcome("Bad", "import");
-	await correct(importing, "import", "12,3x", { date: "2026-01-15", amount: "-12.30", description: "Read by eye" });
+	await correct(importing, "import", "12,3x", {
+		date: "2026-01-15",
+		amount: "-12.30",
+		description: "Read by eye",
+	});
 	await importing.pane("import").locator(".abr-actions [data-action=retry]").click();
-	await importing.pane("import").locator('[data-outcome="Imported"] b', { hasText: "4" }).waitFor();
+	await importing
+		.pane("import")
+		.locator('[data-outcome="Imported"] b', { hasText: "4" })
+		.waitFor();
 	await importing.close();
 	const lines = await booked(seed, bank_account);
 	assert.deepEqual(
-		lines.map(({ date, deposit, withdrawal, description }) => [date, deposit - withdrawal, description]),
+		lines.map(({ date, deposit, withdrawal, description }) => [
+			date,
+			deposit - withdrawal,
+			description,
+		]),
 		[
 			["2026-01-13", 100, "Good one"],
 			["2026-01-15", -12.3, "Read by eye"],
@@ -59,7 +70,9 @@ async function correct(importing, step, text, values) {
 	await dialog.locator(".abr-raw", { hasText: text }).waitFor();
 	for (const [fieldname, value] of Object.entries(values)) {
 		const input = dialog.locator(`.input-with-feedback[data-fieldname="${fieldname}"]`);
-		await input.fill(fieldname === "date" ? await as_user_writes(importing.page, value) : value);
+		await input.fill(
+			fieldname === "date" ? await as_user_writes(importing.page, value) : value
+		);
 		await input.press("Tab");
 	}
 	await dialog.locator(".modal-footer .btn-primary").click();
@@ -67,4 +80,5 @@ async function correct(importing, step, text, values) {
 }
 
 // The date in the format of the site.
-const as_user_writes = (page, date) => page.evaluate((text) => frappe.datetime.str_to_user(text), date);
+const as_user_writes = (page, date) =>
+	page.evaluate((text) => frappe.datetime.str_to_user(text), date);

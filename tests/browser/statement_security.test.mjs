@@ -30,7 +30,9 @@ scenario("a statement full of HTML shows as text in every step", async ({ seed, 
 	await importing.upload(
 		text_file("<img src=x onerror=alert(1)>.csv", [
 			["Date", "Description", "Reference", "Amount", evil("title")].map(cell).join(","),
-			["01/02/2026", evil("description"), evil("reference"), "10.00", evil("more")].map(cell).join(","),
+			["01/02/2026", evil("description"), evil("reference"), "10.00", evil("more")]
+				.map(cell)
+				.join(","),
 			["02/02/2026", evil("second"), "R-2", "-1.00", ""].map(cell).join(","),
 			[evil("no date"), evil("third"), "R-3", "7.00", ""].map(cell).join(","),
 		])
@@ -56,7 +58,9 @@ scenario("a statement full of HTML shows as text in every step", async ({ seed, 
 	await assert_harmless(page);
 
 	const { name } = await the_record(seed, bank_account);
-	await page.goto(`/app/bank-statement-import-record/${name}`, { waitUntil: "domcontentloaded" });
+	await page.goto(`/app/bank-statement-import-record/${name}`, {
+		waitUntil: "domcontentloaded",
+	});
 	await page.locator(".form-page .abr-lines tbody tr").first().waitFor();
 	await assert_harmless(page);
 	await page.goto("/app/bank-statement-import-record", { waitUntil: "domcontentloaded" });
@@ -65,44 +69,57 @@ scenario("a statement full of HTML shows as text in every step", async ({ seed, 
 });
 
 // A bookkeeper knows the address of a private file that another has uploaded: it is refused unread (P79).
-scenario("the private file of another user is refused", async ({ seed, tool, page, new_tool, expect_problem }) => {
-	expect_problem(/./);
-	await tool.open(await seed.bank_account("Private Import"));
-	const file = await upload_privately(page, "Date,Text,Amount\n2026-01-31,Secret,1.00\n");
-	assert.equal(file.is_private, 1);
-	const other = await seed.bank_account("Own Import");
+scenario(
+	"the private file of another user is refused",
+	async ({ seed, tool, page, new_tool, expect_problem }) => {
+		expect_problem(/./);
+		await tool.open(await seed.bank_account("Private Import"));
+		const file = await upload_privately(page, "Date,Text,Amount\n2026-01-31,Secret,1.00\n");
+		assert.equal(file.is_private, 1);
+		const other = await seed.bank_account("Own Import");
 
-	const email = `${seed.unique("other").replaceAll(" ", "")}@abr.example`;
-	await seed.call("accounts_user", { email, password: "Bookkeeper-1" });
-	const stranger = await new_tool({ user: email, password: "Bookkeeper-1" });
-	await stranger.open(other);
-	const answer = await stranger.page.evaluate(
-		async ([importer, bank_account, file_url]) => {
-			const response = await fetch(`/api/method/${importer}.upload_statement`, {
-				method: "POST",
-				headers: {
-					"Content-Type": "application/json",
-					Accept: "application/json",
-					"X-Frappe-CSRF-Token": frappe.csrf_token,
-				},
-				body: JSON.stringify({ bank_account, file_url }),
-			});
-			return { status: response.status, text: await response.text() };
-		},
-		[IMPORTER, other, file.file_url]
-	);
-	assert.equal(answer.status, 403);
-	assert.doesNotMatch(answer.text, /Secret/);
-	const records = await seed.call("rows", { doctype: RECORD, filters: { bank_account: other }, fields: ["name"] });
-	assert.deepEqual(records, [], "no record is made of it");
+		const email = `${seed.unique("other").replaceAll(" ", "")}@abr.example`;
+		await seed.call("accounts_user", { email, password: "Bookkeeper-1" });
+		const stranger = await new_tool({ user: email, password: "Bookkeeper-1" });
+		await stranger.open(other);
+		const answer = await stranger.page.evaluate(
+			async ([importer, bank_account, file_url]) => {
+				const response = await fetch(`/api/method/${importer}.upload_statement`, {
+					method: "POST",
+					headers: {
+						"Content-Type": "application/json",
+						Accept: "application/json",
+						"X-Frappe-CSRF-Token": frappe.csrf_token,
+					},
+					body: JSON.stringify({ bank_account, file_url }),
+				});
+				return { status: response.status, text: await response.text() };
+			},
+			[IMPORTER, other, file.file_url]
+		);
+		assert.equal(answer.status, 403);
+		assert.doesNotMatch(answer.text, /Secret/);
+		const records = await seed.call("rows", {
+			doctype: RECORD,
+			filters: { bank_account: other },
+			fields: ["name"],
+		});
+		assert.deepEqual(records, [], "no record is made of it");
 
-	// Their own file is taken.
-	const theirs = new Import(stranger);
-	await theirs.open();
-	await theirs.upload(text_file("theirs.csv", ["Date,Text,Amount", "2026-01-31,Mine,1.00", "2026-01-30,Out,-2.00"]));
-	await theirs.step_is("columns");
-	await theirs.close();
-});
+		// Their own file is taken.
+		const theirs = new Import(stranger);
+		await theirs.open();
+		await theirs.upload(
+			text_file("theirs.csv", [
+				"Date,Text,Amount",
+				"2026-01-31,Mine,1.00",
+				"2026-01-30,Out,-2.00",
+			])
+		);
+		await theirs.step_is("columns");
+		await theirs.close();
+	}
+);
 
 // As the desk's uploader does it, attached to nothing.
 function upload_privately(page, content) {

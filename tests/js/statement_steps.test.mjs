@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
+	examples_by_choice,
 	first_step,
 	form_changes,
 	is_open,
@@ -122,4 +123,28 @@ test("a closing balance of zero is one, and none is none", () => {
 		bank_statement_closing_balance: 0,
 	});
 	assert.deepEqual(form_changes(doc, { ...JANUARY, closing_balance: null }), {});
+});
+
+test("examples stand with the choice that they are of, the rest by themselves", () => {
+	const question = {
+		choices: [
+			{ value: "DMY", label: "Day first" },
+			{ value: "MDY", label: "Month first" },
+		],
+		examples: [
+			"DMY: a = 1",
+			"MDY: a = 2",
+			"DMY: b = 1",
+			"DMY: c = 1",
+			"DMY: d = 1",
+			"a row of the file",
+		],
+	};
+	assert.deepEqual(examples_by_choice(question), {
+		choices: [
+			{ value: "DMY", label: "Day first", examples: ["a = 1", "b = 1", "c = 1"] },
+			{ value: "MDY", label: "Month first", examples: ["a = 2"] },
+		],
+		others: ["a row of the file"],
+	});
 });

@@ -17,7 +17,11 @@ export const MOST_TIME = 150_000; // milliseconds until an import in the backgro
 
 // A file of the corpus, as a browser's file input takes it.
 export function corpus(name, as = name) {
-	return { name: as, mimeType: "application/octet-stream", buffer: readFileSync(path.join(FILES, name)) };
+	return {
+		name: as,
+		mimeType: "application/octet-stream",
+		buffer: readFileSync(path.join(FILES, name)),
+	};
 }
 
 // The same with other texts in it: [[what stands there, what shall stand there], ...].
@@ -31,7 +35,11 @@ export function altered(name, changes, as = name) {
 }
 
 export function text_file(name, lines) {
-	return { name, mimeType: "text/csv", buffer: Buffer.from(lines.join("\r\n") + "\r\n", "utf-8") };
+	return {
+		name,
+		mimeType: "text/csv",
+		buffer: Buffer.from(lines.join("\r\n") + "\r\n", "utf-8"),
+	};
 }
 
 export class Import {
@@ -188,5 +196,8 @@ export function long_statement(name, count) {
 		const day = String((index % 28) + 1).padStart(2, "0");
 		return `2026-01-${day},Sale ${index + 1},REF-${index + 1},1.25`;
 	});
-	return text_file(name, ["Date,Description,Reference,Amount,Fee", ...rows.map((row) => `${row},`)]);
+	return text_file(name, [
+		"Date,Description,Reference,Amount,Fee",
+		...rows.map((row) => `${row},`),
+	]);
 }

@@ -14,11 +14,6 @@ frappe.listview_settings["Bank Statement Import Record"] = {
 	},
 
 	formatters: {
-		// A file's name is what a user has called it.
-		file_name(value) {
-			return `<span class="ellipsis">${frappe.utils.escape_html(value || "")}</span>`;
-		},
-
 		percentage(value, df, doc) {
 			const percentage = Math.round(flt(value));
 			const color =

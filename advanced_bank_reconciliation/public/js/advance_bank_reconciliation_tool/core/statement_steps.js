@@ -92,3 +92,23 @@ export function form_changes(doc, state, { closing_balance_known = true } = {}) 
 		changes.bank_statement_closing_balance = Number(closing);
 	return changes;
 }
+
+const EXAMPLES = 3; // of a choice
+
+// The choices of a question, each with the examples that the file has for it; the server writes them as
+// "<value>: what it would mean". others: examples that belong to no choice.
+export function examples_by_choice({ choices, examples = [] }) {
+	const prefix = ({ value }) => `${value}: `;
+	const of_choice = (choice) => examples.filter((example) => example.startsWith(prefix(choice)));
+	return {
+		choices: choices.map((choice) => ({
+			...choice,
+			examples: of_choice(choice)
+				.slice(0, EXAMPLES)
+				.map((example) => example.slice(prefix(choice).length)),
+		})),
+		others: examples.filter(
+			(example) => !choices.some((choice) => example.startsWith(prefix(choice)))
+		),
+	};
+}

@@ -2,17 +2,20 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { api } from "../api.js";
-import { ask_to_confirm } from "../bulk/progress_dialog.js";
+import { ask_to_confirm } from "../bulk/confirm.js";
 
 // What can be done with an import that has begun: the same buttons, questions and calls in the dialog and on
-// the record. allowed(can, status): whether the server lets it. confirm(state): what to ask first, in numbers.
+// the record. allowed(can, status): whether the server lets it. on_record: only
+// there. confirm(state): what to ask first, in numbers.
 export const ACTIONS = {
 	start: {
 		label: () => __("Go on Importing"),
 		allowed: (can, status) => can.start && status === "Cancelled",
 		run: api.start_import,
 	},
+	// For an import whose worker was lost; the scheduler does it, too.
 	resume: {
+		on_record: true,
 		label: () => __("Resume"),
 		allowed: (can) => can.resume,
 		run: api.resume_import,

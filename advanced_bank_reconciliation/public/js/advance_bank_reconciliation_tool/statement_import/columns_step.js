@@ -40,11 +40,13 @@ export class ColumnsStep {
 				<div class="abr-list-head"><span class="abr-source"></span>
 					<button class="btn btn-xs btn-default" data-action="remember"></button></div>
 				<div class="abr-mapping-options"></div>
-				<h6>${__("The file")}</h6><div class="abr-first-rows"></div>
+				<div class="abr-subhead">${__("The file")}</div><div class="abr-first-rows"></div>
 				<div class="abr-missing" role="status"></div>
 			</div>
 			<div class="abr-outcome">
-				<h6>${__("As it will be imported")}</h6><div class="abr-first-lines"></div></div>`);
+				<div class="abr-subhead">${__(
+					"As it will be imported"
+				)}</div><div class="abr-first-lines"></div></div>`);
 		this.make_parts();
 		this.$wrapper.on("click", "[data-action=remember]", () => this.remember());
 	}
@@ -76,8 +78,7 @@ export class ColumnsStep {
 
 	render_table() {
 		const { state, mapping } = this;
-		const fixed =
-			!mapping || !state.can.change_mapping || !asks_for_columns(state.questions);
+		const fixed = !mapping || !state.can.change_mapping || !asks_for_columns(state.questions);
 		const text = SOURCES()[state.mapping_source] || "";
 		this.$wrapper.find(".abr-source").text(text.replace("{0}", state.bank));
 		this.options.render({ ...state, mapping, header_row: mapping?.header_row }, fixed);

@@ -169,6 +169,7 @@ export class StatementImportDialog {
 			},
 		};
 		const label = labels[step]();
+		this.dialog.footer.toggle(Boolean(label));
 		const $primary = this.dialog.get_primary_btn().text(label).toggle(Boolean(label));
 		this.dialog.get_secondary_btn().toggle(Boolean(step_before(step, state)));
 		const ready =

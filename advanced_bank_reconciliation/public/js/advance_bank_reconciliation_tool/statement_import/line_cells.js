@@ -38,7 +38,7 @@ export function outcome_html(line) {
 		? ` <span class="abr-reason">${__("corrected by hand")}</span>`
 		: "";
 	const voucher = line.bank_transaction
-		? `<div class="small">${form_link("Bank Transaction", line.bank_transaction)}</div>`
+		? `<div>${form_link("Bank Transaction", line.bank_transaction)}</div>`
 		: "";
 	return pill + corrected + voucher;
 }
@@ -66,8 +66,9 @@ export function text_html(line) {
 	const small = [line.party_name, line.reference].filter(Boolean).map(escape).join(" · ");
 	const parts = [
 		`<div class="abr-line-text">${escape(line.description)}</div>`,
-		small && `<div class="small text-muted abr-line-text">${small}</div>`,
-		line.error && `<div class="small text-danger">${escape(line.error)}</div>`,
+		small && `<div class="text-muted abr-line-text">${small}</div>`,
+		line.error && `<div class="text-danger">${escape(line.error)}</div>`,
+		line.error && line.raw && `<div class="abr-raw-line text-muted">${escape(line.raw)}</div>`,
 	];
 	return parts.filter(Boolean).join("");
 }

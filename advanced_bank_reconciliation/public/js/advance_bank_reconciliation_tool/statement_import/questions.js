@@ -1,6 +1,7 @@
 // Copyright (c) 2026, Advanced Bank Reconciliation contributors
 // License: GNU General Public License v3. See LICENSE
 
+import { examples_by_choice } from "../core/statement_steps.js";
 import { escape } from "../markup.js";
 
 // What the file leaves open: each question with what the file has, and the answers to choose from. Nothing is
@@ -20,8 +21,10 @@ export class Questions {
 	}
 }
 
-function question_html({ field, label, choices, examples }, index) {
-	const samples = (examples || []).map((example) => `<li>${escape(example)}</li>`).join("");
+function question_html(question, index) {
+	const { field, label } = question;
+	const { choices, others } = examples_by_choice(question);
+	const samples = others.map((example) => `<li>${escape(example)}</li>`).join("");
 	return `<div class="abr-question" data-question="${escape(field)}" role="radiogroup"
 			aria-labelledby="abr-q${index}">
 		<div class="abr-question-label" id="abr-q${index}">${escape(label)}</div>
@@ -32,8 +35,9 @@ function question_html({ field, label, choices, examples }, index) {
 	</div>`;
 }
 
-function choice_html(field, { value, label }, id) {
+function choice_html(field, { value, label, examples }, id) {
+	const samples = examples.map((example) => `<div>${escape(example)}</div>`).join("");
 	return `<label class="abr-choice" for="${id}">
 		<input type="radio" id="${id}" name="${escape(field)}" value="${escape(value)}" />
-		<span>${escape(label)}</span></label>`;
+		<span>${escape(label)}${samples && `<div class="abr-examples">${samples}</div>`}</span></label>`;
 }

@@ -64,7 +64,8 @@ export class RunStep {
 	// The buttons stay where they are: one that is replaced while it is pressed never hears of the click.
 	show_actions({ can, status }) {
 		const $actions = this.$wrapper.find(".abr-actions");
-		for (const [action, { label, allowed }] of Object.entries(ACTIONS)) {
+		for (const [action, { label, allowed, on_record }] of Object.entries(ACTIONS)) {
+			if (on_record) continue;
 			if (!$actions.find(`[data-action=${action}]`).length) {
 				const css = "btn btn-xs btn-default";
 				$actions.append(

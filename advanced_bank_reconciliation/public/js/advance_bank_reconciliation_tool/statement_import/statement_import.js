@@ -83,6 +83,8 @@ export class StatementImport {
 	}
 
 	watch(name) {
+		this.unfinished = this.unfinished.filter((each) => each.name !== name);
+		this.render_unfinished();
 		if (!this.watcher.jobs.has(name)) return this.watcher.watch(name);
 	}
 

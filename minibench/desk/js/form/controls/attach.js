@@ -13,10 +13,11 @@ frappe.ui.form.ControlAttach = class ControlAttach extends frappe.ui.form.Contro
 		)
 			.prependTo(this.input_area)
 			.on("click", () => this.on_attach_click());
-		this.$value = $(`<div class="attached-file"><a class="attached-file-link" target="_blank"></a>
+		this.$value =
+			$(`<div class="attached-file"><a class="attached-file-link" target="_blank"></a>
 			<a href="#" class="btn btn-xs btn-default" data-action="clear">${__("Clear")}</a></div>`)
-			.prependTo(this.input_area)
-			.hide();
+				.prependTo(this.input_area)
+				.hide();
 		this.$value.on("click", "[data-action=clear]", (event) => {
 			event.preventDefault();
 			this.parse_validate_and_set_in_model("");
