@@ -43,8 +43,14 @@ def run(statement_import: str) -> None:
 	run_steps(IMPORTS, statement_import, _check_rights, STEPS)
 
 
+def begin_anew(job_id: str) -> bool:
+	"""Step: begin, with a new snapshot."""
+	frappe.db.rollback()  # nothing is written yet
+	return begin(job_id)
+
+
 def begin(job_id: str) -> bool:
-	"""Step: judge the lines against what is in the books now, then import them.
+	"""Judge the lines against what is in the books now, then import them.
 
 	The record holds its bank account by a unique field, so no other import comes between.
 	"""
@@ -114,7 +120,7 @@ def _end(job: frappe._dict, notify: bool) -> None:
 
 
 STEPS = {
-	statuses.QUEUED: begin,
+	statuses.QUEUED: begin_anew,
 	statuses.IMPORTING: import_next,
 	statuses.REVERTING: revert_next,
 }
