@@ -25,8 +25,12 @@ scheduler_events = {
 }
 
 # What others change on a Bank Transaction: clearance dates are computed anew, the impossible is refused.
+# Names: what a job makes is named without holding the naming series; nothing else is touched.
 doc_events = {
+	"Payment Entry": {"autoname": "advanced_bank_reconciliation.bulk.naming.autoname"},
+	"Journal Entry": {"autoname": "advanced_bank_reconciliation.bulk.naming.autoname"},
 	"Bank Transaction": {
+		"autoname": "advanced_bank_reconciliation.bulk.naming.autoname",
 		"before_submit": "advanced_bank_reconciliation.vouchers.events.before_submit",
 		"on_submit": "advanced_bank_reconciliation.vouchers.events.on_submit",
 		"before_update_after_submit": (

@@ -3,18 +3,24 @@
 """The commands of `python3 minibench`. Each opens a site, does its work there and leaves no process behind."""
 
 import argparse
+import importlib.util
 import json
 import os
 import signal
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from minibench.bootstrap import HOME, ROOT, BootstrapError, say
 from minibench.client import ClientError
 from minibench.npm import install_desk_libraries
 from minibench.processes import ProcessError, Processes, is_port_free, open_site
-from minibench.site import ADMIN_PASSWORD, SiteError, default_site
+from minibench.site import ADMIN_PASSWORD, APPS, Site, SiteError, default_site, make_importable
+
+if TYPE_CHECKING:
+	import click
 
 USAGE_ERROR = 2
 PYTEST_OPTIONS = (
@@ -39,18 +45,25 @@ def main(argv: list[str]) -> int:
 	signal.signal(signal.SIGHUP, lambda *_: sys.exit(128 + signal.SIGHUP))
 	if argv[:1] == ["test"]:
 		return test(argv[1:])  # all its arguments are pytest's
+	if argv and (command := app_commands().get(argv[0])):
+		return run_app_command(command, argv[1:])
 	parser = make_parser()
 	if not argv:
 		parser.print_help(sys.stderr)
 		return USAGE_ERROR
 	options = parser.parse_args(argv)
+	return reporting(options.name, lambda: options.command(options))
+
+
+def reporting(name: str, command: Callable[[], int]) -> int:
+	"""Run the command; what minibench itself has to say is a sentence, and an exit code."""
 	try:
-		return options.command(options)
+		return command()
 	except SiteError as error:
-		print(f"minibench {options.name}: {error}", file=sys.stderr)
+		print(f"minibench {name}: {error}", file=sys.stderr)
 		return USAGE_ERROR
 	except (BootstrapError, ProcessError, ClientError) as error:
-		print(f"minibench {options.name}: {error}", file=sys.stderr)
+		print(f"minibench {name}: {error}", file=sys.stderr)
 		return 1
 	except KeyboardInterrupt:
 		print(file=sys.stderr)
@@ -85,6 +98,8 @@ def make_parser() -> Parser:
 	sub.add_argument("--kwargs", type=json_dict, default={}, metavar="JSON", help="object of named arguments")
 	add("console", console, "Interactive Python, connected to the site.")
 	add("bootstrap", bootstrap, "Only install what the other commands need.", site=False)
+	for name, command in app_commands().items():
+		add(name, None, command.get_short_help_str(100), site=False)  # click reads its arguments
 	return parser
 
 
@@ -121,6 +136,44 @@ def parsed(text: str, kind: type, what: str) -> object:
 def site_path(options: argparse.Namespace) -> Path:
 	"""--site, else the environment's MINIBENCH_SITE, else the site that the demo makes."""
 	return Path(options.site or os.environ.get("MINIBENCH_SITE") or default_site("demo"))
+
+
+# The commands of the apps
+
+
+def app_commands() -> dict[str, "click.Command"]:
+	"""What the apps have in `commands` of their module `commands`, by name, as Frappe finds them."""
+	make_importable()
+	found = {}
+	for app in APPS:
+		module = f"{app}.commands"
+		if importlib.util.find_spec(module):
+			found.update({each.name: each for each in getattr(import_module(module), "commands", [])})
+	return found
+
+
+def run_app_command(command: "click.Command", arguments: list[str]) -> int:
+	"""Run a click command as `bench --site` does; `--site DIR` among its arguments says where."""
+	parser = Parser(prog=f"minibench {command.name}", add_help=False, allow_abbrev=False)
+	parser.add_argument("--site", default=None)
+	options, rest = parser.parse_known_args(arguments)
+
+	def call(site: Site | None = None) -> int:
+		sites = [site.name] if site else []
+		context = {"sites": sites, "force": False, "verbose": False, "profile": False}
+		try:
+			return command.main(rest, prog_name=parser.prog, obj=context, standalone_mode=True) or 0
+		except SystemExit as end:
+			return end.code or 0
+
+	if "--help" in rest:
+		return call()
+
+	def call_on_site() -> int:
+		with open_site(site_path(options)) as site:
+			return call(site)
+
+	return reporting(command.name, call_on_site)
 
 
 # The commands

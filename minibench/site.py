@@ -79,9 +79,7 @@ class Site:
 	def activate(self) -> None:
 		"""Make `frappe` importable in this process and this site the default one, here and in children."""
 		os.environ.update(self.environment())
-		for folder in (str(ROOT), str(HOST)):
-			if folder not in sys.path:
-				sys.path.insert(0, folder)
+		make_importable()
 
 	def connect(self) -> None:
 		"""`frappe.init` and `frappe.connect` as Administrator, in this process. `activate` comes first."""
@@ -100,6 +98,13 @@ class Site:
 			yield
 		finally:
 			frappe.destroy()
+
+
+def make_importable() -> None:
+	"""Let this process import the three apps."""
+	for folder in (str(ROOT), str(HOST)):
+		if folder not in sys.path:
+			sys.path.insert(0, folder)
 
 
 def default_site(name: str) -> Path:

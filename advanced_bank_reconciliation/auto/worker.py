@@ -39,7 +39,7 @@ def run(auto_reconciliation: str) -> None:
 
 	Runs as the user who started it, whose rights are checked again (P60).
 	"""
-	run_steps(AUTO, auto_reconciliation, _check_rights, STEPS)
+	run_steps(AUTO, auto_reconciliation, (_check_rights,), STEPS)
 
 
 def check_rights(bank_account: str, policy: Policy) -> None:

@@ -34,8 +34,11 @@ def pause(job_id: str) -> None:
 	move_job(lock_job(job_id), statuses.PAUSED, message=_("Paused by {0}").format(frappe.session.user))
 
 
-def resume(job_id: str) -> None:
-	"""Put a paused or interrupted job back to work, also one whose roll-back or undo got stuck."""
+def resume(job_id: str, by_worker: bool = True) -> None:
+	"""Put a paused or interrupted job back to work, also one whose roll-back or undo got stuck.
+
+	With `by_worker` False the caller works on it, by `worker.run`, and no worker is asked to.
+	"""
 	job = lock_job(job_id)
 	if job.status == statuses.PAUSED:
 		move_job(job, statuses.RUNNING, message=_("Resumed by {0}").format(frappe.session.user))
@@ -45,7 +48,8 @@ def resume(job_id: str) -> None:
 	elif job.status not in statuses.WORKING:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to resume.").format(job_id, _(job.status))])
 	update_job(job_id, recoveries=0)
-	BULK.enqueue_next_run(job)
+	if by_worker:
+		BULK.enqueue_next_run(job)
 
 
 def cancel(job_id: str) -> None:

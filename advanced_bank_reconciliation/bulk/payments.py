@@ -3,6 +3,7 @@
 
 """Serves the next rows of a job: one Payment Entry per payment group, its row in the same transaction."""
 
+from collections import deque
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -25,7 +26,7 @@ SAVE_POINT = "abr_payment"
 Claim = tuple[list[frappe._dict], dict[tuple[str, str], Invoice]]
 
 
-def queued_groups(job_id: str) -> list[list[str]]:
+def queued_groups(job_id: str) -> deque[list[str]]:
 	"""Return the names of the queued rows by payment group, in the order in which they are to be served."""
 	groups: dict[int, list[str]] = {}
 	for name, group in frappe.get_all(
@@ -36,20 +37,19 @@ def queued_groups(job_id: str) -> list[list[str]]:
 		as_list=True,
 	):
 		groups.setdefault(cint(group), []).append(name)
-	return list(groups.values())
+	return deque(groups.values())
 
 
-def claim(groups: list[list[str]], limit: int) -> Claim:
+def claim(groups: deque[list[str]], limit: int) -> Claim:
 	"""Lock the next groups that no other worker has, `limit` at the most, and the invoices they pay.
 
-	Returns the rows and the invoices in their latest state. The rows are locked one by one: a locking scan
-	would also hold the rows behind them, which other workers want, and the gap in the index into which the
-	next job's rows go, so that nobody could start one meanwhile.
+	Takes from `groups` what it has looked at. Returns the rows and the invoices in their latest state. The
+	rows are locked one by one: a locking scan would also hold the rows behind them, which other workers want,
+	and the gap in the index into which the next job's rows go, so that nobody could start one meanwhile.
 	"""
 	claimed: list[frappe._dict] = []
-	for leader, *others in groups:
-		if not limit:
-			break
+	while groups and limit:
+		leader, *others = groups.popleft()
 		if row := _lock_queued_row(leader, skip_locked=True):
 			claimed.append(row)
 			claimed += [other for name in others if (other := _lock_queued_row(name))]

@@ -17,9 +17,19 @@ PROGRESS_EVENT = "bulk_reconciliation_progress"
 COMPLETE_EVENT = "bulk_reconciliation_complete"
 
 
-def publish_progress(job_id: str, current: int, total: int, message: str) -> None:
-	"""Send `bulk_reconciliation_progress` to who started the job, and to who runs it."""
-	BULK.publish(PROGRESS_EVENT, job_id, progress_facts(job_id, current, total, message))
+def publish_progress(job_id: str, current: int, total: int, message: str, at_once: bool = False) -> None:
+	"""Send `bulk_reconciliation_progress` to who started the job, and to who runs it (`JobStore.publish`).
+
+	Whoever works on a job in a process of his own can listen to it there, when it is sent: by a function in
+	`frappe.flags.bank_rec_progress_listener`, which gets the event's facts.
+	"""
+	facts = progress_facts(job_id, current, total, message)
+	BULK.publish(PROGRESS_EVENT, job_id, facts, at_once)
+	if listener := frappe.flags.bank_rec_progress_listener:
+		if at_once:
+			listener(facts)
+		else:
+			frappe.db.after_commit.add(lambda: listener(facts))
 
 
 def progress_facts(job_id: str, current: int, total: int, message: str) -> dict[str, Any]:

@@ -39,8 +39,10 @@ def recover(
 ) -> list[str]:
 	"""Enqueue every job in one of the states `working` that has no live run, and return their names.
 
-	A job that RQ does not know is recovered at once; one that RQ takes for running, after
-	`silent_for_seconds` without a sign of life. A run too many is harmless: the rows are the queue.
+	A job of which RQ knows no run that waits or works is recovered at once; one that RQ takes for running,
+	after `silent_for_seconds` without a sign of life. One live run of several is enough: it serves what the
+	others leave. A record that somebody holds is being worked on. A run too many is harmless: the rows are
+	the queue.
 	give_up(job, reason): moves on a locked job that has been recovered too often in vain.
 	"""
 	names = frappe.get_all(
@@ -48,8 +50,8 @@ def recover(
 	)
 	recovered = []
 	for job_id in names:
-		job = store.lock(job_id)
-		if job.status in working and _is_interrupted(store, job, silent_for_seconds):
+		job = store.lock_unless_held(job_id)
+		if job and job.status in working and _is_interrupted(store, job, silent_for_seconds):
 			_put_back_to_work(store, job, working, give_up)
 			recovered.append(job_id)
 		# Each job by itself: one that cannot be recovered does not keep the others.

@@ -22,7 +22,7 @@ from advanced_bank_reconciliation.bulk.job import (
 )
 from advanced_bank_reconciliation.bulk.made import payments_of
 from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress, taken_back
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
+from advanced_bank_reconciliation.bulk.transactions import begin_anew, ends_the_run
 from advanced_bank_reconciliation.exceptions import ReconciliationError, in_words, refuse
 
 SAVE_POINT = "abr_cancel"
@@ -55,15 +55,24 @@ def resume_taking_back(job: frappe._dict) -> None:
 
 
 def roll_back_rows(job_id: str) -> bool:
-	"""Worker step: undo the next batch of rows; with none left, end the job. Returns True."""
-	if not cancel_next_rows(job_id):
+	"""Worker step: undo the next batch of rows; with none left, end the job.
+
+	Returns False when another run is at it.
+	"""
+	found = cancel_next_rows(job_id)
+	if found is False:
 		_end(lock_job(job_id))
-	return True
+	return found is not None
 
 
-def cancel_next_rows(job_id: str) -> bool:
-	"""Take back the next batch of rows, queued or paid; return whether there was one. No commit."""
+def cancel_next_rows(job_id: str) -> bool | None:
+	"""Take back the next batch of rows, queued or paid; return whether there was one. No commit.
+
+	None when another run is at it.
+	"""
 	rows = _next_rows(job_id, cint(read_job(job_id).batch_size) or DEFAULT_BATCH)
+	if rows is None:
+		return None
 	if not rows:
 		return False
 	unserved = [row.name for row in rows if row.status == statuses.QUEUED]
@@ -135,10 +144,11 @@ def cancel_leftovers(names: list[str]) -> list[str]:
 	return leftovers
 
 
-def _next_rows(job_id: str, limit: int) -> list[frappe._dict]:
+def _next_rows(job_id: str, limit: int) -> list[frappe._dict] | None:
 	"""Lock the next rows to undo, one by one (see `payments.claim`), and return their latest state.
 
-	Waits for a worker that is still in a batch, so a row may turn out to have failed meanwhile.
+	Whoever has the first one does the roll-back; None for the others. For rows behind it we wait for the
+	worker that is still in a batch, so one of them may turn out to have failed meanwhile.
 	"""
 	row = frappe.qb.DocType(INVOICE_ROW)
 	names = (
@@ -151,10 +161,12 @@ def _next_rows(job_id: str, limit: int) -> list[frappe._dict]:
 		.limit(limit)
 		.run(pluck=True)
 	)
-	# Nothing is written yet: a new snapshot, so that what that worker has committed is seen.
-	frappe.db.rollback()
-	one = frappe.qb.from_(row).select(row.name, row.status, row.payment_entry).for_update()
-	return [one.where(row.name == name).run(as_dict=True)[0] for name in names]
+	# Nothing is written yet: from here on what that worker has committed is seen.
+	begin_anew()
+	one = frappe.qb.from_(row).select(row.name, row.status, row.payment_entry)
+	if names and not one.where(row.name == names[0]).for_update(skip_locked=True).run():
+		return None
+	return [one.where(row.name == name).for_update().run(as_dict=True)[0] for name in names]
 
 
 def _undo(job_id: str, payment_entry: str) -> bool:

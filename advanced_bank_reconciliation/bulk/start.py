@@ -20,7 +20,7 @@ from advanced_bank_reconciliation.bulk.job import (
 	lock_job,
 	refuse_second_job,
 )
-from advanced_bank_reconciliation.bulk.plan import make_plan, request_key
+from advanced_bank_reconciliation.bulk.plan import Plan, make_plan, request_key
 from advanced_bank_reconciliation.bulk.store import locked_rows
 from advanced_bank_reconciliation.exceptions import NothingToDo, refuse
 from advanced_bank_reconciliation.payload import Difference, Request
@@ -81,9 +81,7 @@ def start_job(
 	makes the job and nine find it (P51, P59). Raises JobAlreadyActive when a job with another selection
 	holds the Bank Transaction, and what `make_plan` raises.
 	"""
-	check_payment_entry_permission()
-	others = names_of_lines(request.key for request in vouchers)
-	line = BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True, besides=others))
+	line = _locked_line(bank_transaction_name, vouchers)
 	key = request_key(bank_transaction_name, invoices, vouchers, difference)
 	if known := _earlier_job(bank_transaction_name, key):
 		return lock_job(known), False
@@ -92,6 +90,22 @@ def start_job(
 		errors = [planned.error for planned in plan.failures]
 		refuse(NothingToDo, [_("Nothing was paid, as the settings ask for all or nothing:"), *errors])
 	return create_job(plan, key, job_id), True
+
+
+def plan_for(
+	bank_transaction_name: str,
+	invoices: Sequence[Request],
+	vouchers: Sequence[Request] = (),
+	difference: Difference | None = None,
+) -> Plan:
+	"""Return the plan that `start_job` would record now, and raise what it raises. Writes nothing."""
+	return make_plan(_locked_line(bank_transaction_name, vouchers), invoices, vouchers, difference)
+
+
+def _locked_line(bank_transaction_name: str, vouchers: Sequence[Request]) -> BankLine:
+	check_payment_entry_permission()
+	others = names_of_lines(request.key for request in vouchers)
+	return BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True, besides=others))
 
 
 def _earlier_job(bank_transaction_name: str, key: str) -> str | None:

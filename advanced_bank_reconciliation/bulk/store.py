@@ -6,6 +6,7 @@
 A kind is described once, as a `JobStore`; bulk reconciliations and auto reconciliations are two of them.
 """
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,21 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import cint, now_datetime
-from frappe.utils.background_jobs import is_job_enqueued
 
+from advanced_bank_reconciliation.bulk.rq_runs import living
 from advanced_bank_reconciliation.exceptions import JobStateError, refuse
 
 DEFAULT_TIME_LIMIT = 3600
+
+#: Every kind of job runs on this queue.
+QUEUE = "long"
+
+#: Pauses, in seconds, before a record that somebody holds is looked at again. Together they are longer than
+#: any transaction that only notes something on it, and much shorter than the one that ends a bulk job.
+HELD_FOR_A_MOMENT = (0.1, 0.3, 0.6)
+
+#: So many of the latest runs of a job may be at work; the ones before have long been killed by RQ.
+LATEST_RUNS = 100
 
 #: Columns of a child row beside the fields of its doctype.
 ROW_COLUMNS = ("name", "creation", "modified", "owner", "modified_by", "docstatus", "idx")
@@ -57,6 +68,19 @@ class JobStore:
 			refuse(JobStateError, [_("There is no {0} {1}.").format(_(self.doctype), job_id)])
 		return rows[0]
 
+	def lock_unless_held(self, job_id: str) -> frappe._dict | None:
+		"""As `lock`, but None when somebody holds the row for longer than a moment: a run that ends the job.
+
+		No other run has anything to add then. Must come first in a transaction or after other locking reads
+		only: it is read anew after each pause.
+		"""
+		for pause in (*HELD_FOR_A_MOMENT, None):
+			if rows := locked_rows(self.doctype, skip_locked=True, name=job_id):
+				return rows[0]
+			if pause is not None:
+				time.sleep(pause)
+		return None
+
 	def read(self, job_id: str) -> frappe._dict:
 		"""Return the job's fields as the transaction sees them, without a lock."""
 		return frappe.db.get_value(self.doctype, job_id, "*", as_dict=True)
@@ -86,11 +110,6 @@ class JobStore:
 		"""Write fields of the job record, with the time of this sign of life."""
 		frappe.db.set_value(self.doctype, job_id, {"last_activity": now_datetime(), **values})
 
-	def update_while(self, status: str, job_id: str, **values: Any) -> None:
-		"""As `update`, but not over what has moved the job to another state meanwhile."""
-		unmoved = {"name": job_id, "status": status}
-		frappe.db.set_value(self.doctype, unmoved, {"last_activity": now_datetime(), **values})
-
 	def count_rows(self, job_id: str) -> dict[str, int]:
 		"""Return how many rows of the job are in each state; states without a row are absent."""
 		row = frappe.qb.DocType(self.row_doctype)
@@ -102,47 +121,64 @@ class JobStore:
 
 	# Its runs
 
-	def rq_job_id(self, job: frappe._dict | Document) -> str:
-		"""Return the id that RQ knows the job by; each further run of it gets a number."""
+	def rq_job_id(self, job: frappe._dict | Document, run_no: int | None = None) -> str:
+		"""Return the id that RQ knows a run by, by default the latest; all but the first have a number."""
 		base = f"{self.rq_prefix}_{job.get(self.subject)}_{job.name}"
-		run_no = cint(job.get("run_no"))
+		run_no = cint(job.get("run_no")) if run_no is None else run_no
 		return f"{base}_{run_no}" if run_no else base
 
-	def enqueue(self, job: frappe._dict | Document) -> None:
+	def enqueue(self, job: frappe._dict | Document, at_once: bool = False, **arguments: Any) -> None:
 		"""Enqueue the first or, after a pause, a crash or a time limit, the next run, once this commits.
 
 		A new id per run: what RQ still remembers of a killed run must not keep the next one out. A run too
-		many does no harm, since the rows are the queue.
+		many does no harm, since the rows are the queue. `at_once`: for who counts runs under the lock.
+		arguments: what the worker gets beside the job's id.
 		"""
 		frappe.enqueue(
 			self.worker,
-			queue="long",
+			queue=QUEUE,
 			timeout=time_limit(),
-			enqueue_after_commit=True,
+			enqueue_after_commit=not at_once,
 			job_id=self.rq_job_id(job),
-			**{self.argument: job.name},
+			**{self.argument: job.name, **arguments},
 		)
 
-	def enqueue_next_run(self, job: frappe._dict) -> None:
+	def enqueue_next_run(self, job: frappe._dict, at_once: bool = False, **arguments: Any) -> None:
 		"""Enqueue another run of the job, locked by the caller."""
 		job.run_no = cint(job.run_no) + 1
 		self.update(job.name, run_no=job.run_no)
-		self.enqueue(job)
+		self.enqueue(job, at_once, **arguments)
+
+	def call_helpers(self, job_id: str, wanted: int) -> None:
+		"""Enqueue as many runs as are missing to `wanted`, those counted that wait or are at work already.
+
+		The runs are counted and enqueued under the lock of the job: several runs that begin at the same
+		moment do not each call for others. They are told that they are helpers.
+		"""
+		job = self.lock_unless_held(job_id)
+		for _missing in range(wanted - self.count_runs(job) if job else 0):
+			self.enqueue_next_run(job, at_once=True, is_helper=1)
+
+	def count_runs(self, job: frappe._dict | Document) -> int:
+		"""Return how many runs of the job wait in RQ or are at work there, as far as RQ knows."""
+		last = cint(job.get("run_no"))
+		first = max(0, last + 1 - LATEST_RUNS)
+		return living(self.rq_job_id(job, run_no) for run_no in range(first, last + 1))
 
 	def is_in_queue(self, job: frappe._dict | Document) -> bool:
-		"""Return whether RQ has the latest run waiting or believes it to be running."""
-		return is_job_enqueued(self.rq_job_id(job))
+		"""Return whether RQ has a run of the job waiting or believes one to be at work."""
+		return self.count_runs(job) > 0
 
 	# Its events
 
-	def publish(self, event: str, job_id: str, message: dict[str, Any]) -> None:
+	def publish(self, event: str, job_id: str, message: dict[str, Any], at_once: bool = False) -> None:
 		"""Send an event to who started the job, and to who runs it.
 
-		Events of one transaction leave together when it commits; with nothing open they leave at once.
+		Events of one transaction leave together when it commits; `at_once`: for what is committed already.
 		"""
 		starter = frappe.db.get_value(self.doctype, job_id, "owner")
 		for user in {starter or frappe.session.user, frappe.session.user}:
-			frappe.publish_realtime(event, message, user=user, after_commit=True)
+			frappe.publish_realtime(event, message, user=user, after_commit=not at_once)
 
 
 def time_limit() -> int:
@@ -151,13 +187,18 @@ def time_limit() -> int:
 	return cint(settings.job_timeout) or DEFAULT_TIME_LIMIT
 
 
-def locked_rows(doctype: str, fields: Sequence[str] = ("*",), **filters: str) -> list[frappe._dict]:
-	"""A locking read: it sees what others committed after this transaction took its snapshot."""
+def locked_rows(
+	doctype: str, fields: Sequence[str] = ("*",), skip_locked: bool = False, **filters: str
+) -> list[frappe._dict]:
+	"""A locking read: it sees what others committed after this transaction took its snapshot.
+
+	skip_locked: leave out the rows that others hold, instead of waiting for them.
+	"""
 	table = frappe.qb.DocType(doctype)
 	query = frappe.qb.from_(table).select(*(table[name] if name != "*" else table.star for name in fields))
 	for fieldname, value in filters.items():
 		query = query.where(table[fieldname] == value)
-	return query.for_update().run(as_dict=True)
+	return query.for_update(skip_locked=skip_locked).run(as_dict=True)
 
 
 def insert_rows(

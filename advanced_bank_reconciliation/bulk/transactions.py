@@ -3,6 +3,7 @@
 
 """Runs one step of a job as one database transaction, again when the database asks for it."""
 
+import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,11 +14,22 @@ from rq.timeouts import BaseTimeoutException
 #: Pauses before the next try, in seconds; after the last the error is raised and recovery takes over.
 RETRY_AFTER = (0.2, 0.5, 1, 2, 5)
 
+#: Each pause is varied by so much of itself, so that two runs that met do not meet again.
+JITTER = 0.5
+
 #: MariaDB's codes for a lock wait that took too long, and for a deadlock.
 CONFLICT_CODES = (1205, 1213)
 
 #: MariaDB's codes for a server that cannot be reached, has gone away, or broke off.
 CONNECTION_CODES = (2002, 2003, 2006, 2013, 2014, 2055)
+
+#: The names of isolation levels as MariaDB tells them and as it is told them.
+ISOLATION_LEVELS = {
+	"READ-UNCOMMITTED": "read uncommitted",
+	"READ-COMMITTED": "read committed",
+	"REPEATABLE-READ": "repeatable read",
+	"SERIALIZABLE": "serializable",
+}
 
 
 def is_transient(error: BaseException) -> bool:
@@ -57,8 +69,38 @@ def in_transaction(step: Callable[[str], bool], job_id: str) -> bool:
 			_roll_back(error)
 			if pause is None or not is_transient(error):
 				raise
-			time.sleep(pause)
+			time.sleep(pause * random.uniform(1 - JITTER, 1 + JITTER))
 	raise AssertionError("unreachable")
+
+
+def begin_anew() -> None:
+	"""Begin the transaction of a batch, in which nothing is written yet: each read sees what is committed then.
+
+	On MariaDB it is read committed. Under the default, repeatable read, InnoDB locks not only rows but also
+	the gaps beside them, whenever a statement looks for a row that is not there yet: ERPNext updates and
+	deletes rows of a new Payment Entry before it inserts them, and Frappe reads child rows FOR UPDATE. Names
+	count up, so such a gap is the one in which everybody's next voucher goes: they would wait for the whole
+	batch, and two runs of a job would deadlock. A snapshot would not protect anything here: what a batch decides
+	about money by, its rows and their invoices, it has locked, and of those the latest is wanted.
+	"""
+	level = _isolation_level()
+	if not level:
+		frappe.db.rollback()
+		return
+	# Said of the session, it counts from the next transaction on; so the one after has the usual level again.
+	frappe.db.sql("set session transaction isolation level read committed")
+	frappe.db.rollback()
+	frappe.db.sql(f"set session transaction isolation level {ISOLATION_LEVELS[level]}")
+
+
+def _isolation_level() -> str | None:
+	"""Return the session's level, or None where it must stay: a binary log of statements allows no other."""
+	if frappe.db.db_type != "mariadb":
+		return None
+	((level, has_log, log_format),) = frappe.db.sql(
+		"select @@session.tx_isolation, @@global.log_bin, @@session.binlog_format"
+	)
+	return None if has_log and log_format == "STATEMENT" else level
 
 
 def _roll_back(error: Exception) -> None:

@@ -37,8 +37,10 @@ from advanced_bank_reconciliation.vouchers.line_links import names_of_lines
 from advanced_bank_reconciliation.vouchers.unlink import unlink_rows
 
 
-def undo(job_id: str) -> None:
+def undo(job_id: str, by_worker: bool = True) -> None:
 	"""Send a job that has ended with something paid into its undoing, by a worker once this commits.
+
+	With `by_worker` False the caller works on it, by `worker.run`.
 
 	It holds its Bank Transaction again until it has ended. Raises JobStateError for a job in another state
 	or without anything to take back, and JobAlreadyActive when another one holds the Bank Transaction.
@@ -58,18 +60,24 @@ def undo(job_id: str) -> None:
 		unlinked_vouchers=0,
 		cancelled_payments=0,
 		error_message="",
-		message=_("{0} asked to undo it; waiting for a worker").format(frappe.session.user),
+		message=_("{0} asked to undo it").format(frappe.session.user),
 	)
-	BULK.enqueue_next_run(job)
+	if by_worker:
+		BULK.enqueue_next_run(job)
 
 
 def undo_next(job_id: str) -> bool:
-	"""Worker step: unlink everything; when that is done, cancel the next batch; at last end the job."""
+	"""Worker step: unlink everything; when that is done, cancel the next batch; at last end the job.
+
+	Returns False when another run is at it.
+	"""
 	if linked_by(job_id):
 		_unlink_or_leave(job_id)
-	elif not cancel_next_rows(job_id):
+		return True
+	found = cancel_next_rows(job_id)
+	if found is False:
 		_end(lock_job(job_id))
-	return True
+	return found is not None
 
 
 def _unlink_or_leave(job_id: str) -> None:

@@ -71,7 +71,7 @@ def _refuse_settled(rows: Iterable[frappe._dict], decision: str) -> None:
 		refuse(
 			JobStateError,
 			[
-				_("Row {0} is {1}; it cannot be decided to {2} it.").format(
+				_("Row {0} is {1}: {2} cannot be decided for it.").format(
 					row.number, _(row.outcome), _(decision)
 				)
 				for row in settled[:SHOWN]

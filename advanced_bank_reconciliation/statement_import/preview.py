@@ -94,11 +94,7 @@ def role_choices() -> list[dict[str, str]]:
 		"fee": _("Fee"),
 		"state": _("State of the Booking"),
 	}
-	return [{"value": role, "label": labels.get(role, role)} for role in (*ROLES, *EXTRA_ROLES)]
-
-
-#: Roles that no title has.
-EXTRA_ROLES = tuple(role for role in ("balance_marker",) if role not in ROLES)
+	return [{"value": role, "label": labels.get(role, role)} for role in ROLES]
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def read_again(
 	given = _given_mapping(record, mapping)
 	answered = {**json.loads(record.answers or "{}"), **parse_answers(answers or {})}
 	options = replace(options_for(account, answered), mapping=given)
-	saved = [] if given or answered else saved_mappings(account.bank)
+	saved = [] if given else saved_mappings(account.bank)
 	reading = read(content, record.file_name or "", options, saved)
 	write_reading(record, account, reading, answered)
 

@@ -16,10 +16,9 @@ from advanced_bank_reconciliation.statement_import.events import announce, end_m
 from advanced_bank_reconciliation.statement_import.job import (
 	IMPORTS,
 	JOB,
+	ROW,
 	counts_of,
 	is_seen,
-	rows_of,
-	set_rows,
 )
 from advanced_bank_reconciliation.statement_import.revert import check_revert_rights, revert_batch
 from advanced_bank_reconciliation.statement_import.state import count_pending, questions_of
@@ -53,8 +52,8 @@ def retry(name: str) -> None:
 	job = _hold(name)
 	if statuses.QUEUED not in statuses.NEXT.get(job.status, ()) or job.status == statuses.DRAFT:
 		refuse(JobStateError, [_("{0} is {1}; nothing can be retried.").format(name, _(job.status))])
-	failed = [row.name for row in rows_of(name, ("name",), (statuses.LINE_FAILED,), decision=statuses.IMPORT)]
-	set_rows(failed, outcome=statuses.NEW, error="")
+	failed = {"parent": name, "outcome": statuses.LINE_FAILED, "decision": statuses.IMPORT}
+	frappe.db.set_value(ROW, failed, {"outcome": statuses.NEW, "error": ""})
 	_begin(job)
 
 
@@ -64,8 +63,8 @@ def revert(name: str) -> None:
 	imported = job.imported
 	if statuses.REVERTING not in statuses.NEXT.get(job.status, ()) or not imported:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to revert.").format(name, _(job.status))])
-	kept = [row.name for row in rows_of(name, ("name",), (statuses.IMPORTED,), decision=statuses.SKIP)]
-	set_rows(kept, decision=statuses.IMPORT, error="")
+	kept = {"parent": name, "outcome": statuses.IMPORTED, "decision": statuses.SKIP}
+	frappe.db.set_value(ROW, kept, {"decision": statuses.IMPORT, "error": ""})
 	IMPORTS.move(
 		job,
 		statuses.REVERTING,
@@ -116,7 +115,8 @@ def background_limit() -> int:
 def _hold(name: str) -> Any:
 	"""Lock the bank account, so that two starts at once wait for each other, and then its records.
 
-	is_seen of the answer: whether the lines can be read here as they are now, or only by a job. Raises JobAlreadyActive where another import of the account is at work.
+	is_seen of the answer: whether the lines can be read here as they are now, or only by a job.
+	Raises JobAlreadyActive where another import of the account is at work.
 	"""
 	subject = IMPORTS.read(name).bank_account
 	frappe.db.get_value("Bank Account", subject, "name", for_update=True)

@@ -19,7 +19,6 @@ from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.fields import remembered_fields
 from advanced_bank_reconciliation.statement_import.job import JOB, line_of
-from advanced_bank_reconciliation.statement_import.numbers import Numbers, drawn_at_once
 from advanced_bank_reconciliation.statement_import.proof import effect_of
 from advanced_bank_reconciliation.statement_import.statement import Line
 
@@ -68,35 +67,27 @@ def insert_batch(job: Mapping[str, Any], rows: Sequence[frappe._dict]) -> list[R
 	batch = [(row.name, line_of(row)) for row in rows]
 	taken = _taken_ids([line for _row, line in batch])
 	last = len(batch) - 1
-	with (
-		fast_path(),
-		remembered_fields(BANK_TRANSACTION),
-		drawn_at_once(BANK_TRANSACTION, len(batch)) as numbers,
-	):
+	with fast_path(), remembered_fields(BANK_TRANSACTION):
 		return [
-			_insert_or_refuse(job, row, line, taken, numbers, notify=number == last)
+			_insert_or_refuse(job, row, line, taken, notify=number == last)
 			for number, (row, line) in enumerate(batch)
 		]
 
 
-def _insert_or_refuse(
-	job: Mapping[str, Any], row: str, line: Line, taken: set[str], numbers: Numbers, notify: bool
-) -> Result:
+def _insert_or_refuse(job: Mapping[str, Any], row: str, line: Line, taken: set[str], notify: bool) -> Result:
 	"""Insert a line, or say why ERPNext refuses it, with nothing left behind."""
 	frappe.db.savepoint(SAVE_POINT)
-	drawn = numbers.state()
 	try:
 		result = _insert(job, row, line, taken, notify)
 	except Exception as error:
 		if ends_the_run(error):
 			raise
 		frappe.db.rollback(save_point=SAVE_POINT)
-		numbers.go_back_to(drawn)
 		frappe.clear_messages()
 		if isinstance(error, frappe.UniqueValidationError) and _usable_id(line, taken)[0]:
 			# Somebody else has taken the id since it was looked for: the line must not be lost for that.
 			taken.add(_folded(line))
-			return _insert_or_refuse(job, row, line, taken, numbers, notify)
+			return _insert_or_refuse(job, row, line, taken, notify)
 		_log_unexpected(error, job["name"])
 		return Result(row, error=_("ERPNext has refused the line: {0}").format(in_words(error)))
 	finally:

@@ -8,13 +8,16 @@ the batch, so a second worker waits its turn.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import frappe
 from frappe import _
 from frappe.utils import now_datetime
 from pypika import Case
 
+from advanced_bank_reconciliation.bulk.naming import NamePool
 from advanced_bank_reconciliation.bulk.runs import run_steps
+from advanced_bank_reconciliation.bulk.transactions import begin_anew
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
 from advanced_bank_reconciliation.statement_import.events import announce, end_message, report
@@ -31,7 +34,7 @@ from advanced_bank_reconciliation.statement_import.revert import check_revert_ri
 from advanced_bank_reconciliation.statement_import.state import count_pending, count_problems
 from advanced_bank_reconciliation.statement_import.transactions import Result, insert_batch
 
-#: Lines that are imported in one transaction: a second's work, and as long is the naming series held.
+#: Lines that are imported in one transaction: a second's work.
 BATCH = 100
 
 
@@ -40,11 +43,22 @@ def run(statement_import: str) -> None:
 
 	Runs as the user who started it, whose rights are checked again (P60).
 	"""
-	run_steps(IMPORTS, statement_import, _check_rights, STEPS)
+	names = NamePool()
+	steps = {**STEPS, statuses.IMPORTING: partial(import_next, names=names)}
+	try:
+		run_steps(IMPORTS, statement_import, (_check_rights,), steps)
+	finally:
+		names.close()
+
+
+def begin_with_latest(job_id: str) -> bool:
+	"""Step: begin; all that is read is the latest."""
+	begin_anew()
+	return begin(job_id)
 
 
 def begin(job_id: str) -> bool:
-	"""Step: judge the lines against what is in the books now, then import them.
+	"""Judge the lines against what is in the books now, then import them.
 
 	The record holds its bank account by a unique field, so no other import comes between.
 	"""
@@ -56,11 +70,16 @@ def begin(job_id: str) -> bool:
 	return True
 
 
-def import_next(job_id: str) -> bool:
-	"""Step: import the next batch; with none left, end. All that is read is the latest."""
-	# Nothing is written yet: a new snapshot, taken after the lock is granted.
-	frappe.db.rollback()
-	import_batch(job_id)
+def import_next(job_id: str, names: NamePool) -> bool:
+	"""Step: import the next batch; with none left, end. All that is read is the latest.
+
+	names: numbers of the naming series, reserved before anything is locked, so that nobody else who makes a
+	Bank Transaction waits for the batch.
+	"""
+	names.prepare(BATCH)
+	begin_anew()
+	with names.in_use():
+		import_batch(job_id)
 	return True
 
 
@@ -114,8 +133,7 @@ def _end(job: frappe._dict, notify: bool) -> None:
 
 
 STEPS = {
-	statuses.QUEUED: begin,
-	statuses.IMPORTING: import_next,
+	statuses.QUEUED: begin_with_latest,
 	statuses.REVERTING: revert_next,
 }
 

@@ -7,8 +7,8 @@ Started by `tests.processes.Child` with an order: {command, site, folder, argume
 documents and in the database connection, never in the engine: they hit it from outside, as in real life.
 
 Commands
-- work: an RQ worker on the long queue until that is empty. Faults, each with the number of the Payment
-  Entry (of this process) at which it strikes:
+- work: an RQ worker on the long queue until that is empty, or, with `burst` off, until it is killed. Faults,
+  each with the number of the Payment Entry (of this process) at which it strikes:
   kill_before_insert, kill_after_insert, kill_before_commit: kill -9 of worker and work-horse.
   kill_before_linked: the same when a linked Bank Transaction is about to be committed; counts their saves.
   kill_after_cancel: the same after that many Payment Entries were cancelled.
@@ -21,6 +21,8 @@ Commands
   Transaction is saved; counts their saves.
   lock_wait: wait that many seconds for a lock instead of the server's default.
   hook_raises: a hook on Bank Transaction raises (number ignored).
+  cross_locks: before its first insert the worker locks one row, and another when the test opens the gate; with 2
+  in the other order than with 1 (number of the order).
 - call: one call of an endpoint, made at the moment at which the test opens the gate.
 - hold: lock rows of a table, one after the other at each gate, and keep them until the last gate opens.
 """
@@ -64,7 +66,7 @@ def gate(name: str = "gate") -> None:
 # work
 
 
-def work(faults: dict[str, int]) -> None:
+def work(faults: dict[str, int], burst: bool = True) -> None:
 	from frappe.utils import background_jobs
 
 	order["worker"] = os.getpid()
@@ -79,7 +81,7 @@ def work(faults: dict[str, int]) -> None:
 				FAULTS[name](number)
 
 	frappe.connect = connect_with_faults
-	background_jobs.start_worker(queue="long", quiet=True, burst=True)
+	background_jobs.start_worker(queue="long", quiet=True, burst=burst)
 
 
 def die(*_args: Any, **_kwargs: Any) -> None:
@@ -231,6 +233,17 @@ def hook_raises(_number: int) -> None:
 	frappe.get_doc_hooks = with_ours
 
 
+def cross_locks(order_of_rows: int) -> None:
+	rows = ["EUR", "USD"] if order_of_rows == 1 else ["USD", "EUR"]
+
+	def lock_both() -> None:
+		for name, wait in zip(rows, (gate, lambda: None), strict=True):
+			frappe.db.sql("select name from `tabCurrency` where name = %s for update", name)
+			wait()
+
+	around(payment_entry_class(), "insert", before=at(1, lock_both))
+
+
 FAULTS: dict[str, Callable[[int], None]] = {
 	"kill_before_insert": kill_before_insert,
 	"kill_after_insert": kill_after_insert,
@@ -247,6 +260,7 @@ FAULTS: dict[str, Callable[[int], None]] = {
 	"gate_at_link": gate_at_link,
 	"lock_wait": lock_wait,
 	"hook_raises": hook_raises,
+	"cross_locks": cross_locks,
 }
 
 

@@ -190,3 +190,8 @@ class Child:
 def worker(**faults: int) -> Child:
 	"""Start an RQ worker on the long queue that ends when the queue is empty; `faults`: see tests.faults."""
 	return Child("work", faults=faults)
+
+
+def standing_worker(**faults: int) -> Child:
+	"""As `worker`, but it waits for more when the queue is empty, until the context is left."""
+	return Child("work", faults=faults, burst=False)

@@ -21,7 +21,11 @@ DEFAULTS = {
 	"reconcile_unpaid_invoices_in_background": "1",
 	"bulk_threshold": "50",
 	"batch_size": "20",
+	"batch_size_mode": "Fixed",
+	"seconds_per_batch": "2",
+	"worker_memory_limit": "1024",
 	"job_timeout": "3600",
+	"most_workers_per_job": "4",
 	"on_invoice_failure": "Skip and report",
 	"validate_selection_against_unallocated_amount": "0",
 	"sort_unpaid_invoices_by_posting_date": "0",
@@ -71,6 +75,8 @@ class TestSettings(BulkTestCase):
 		cases = {
 			"batch_size": (0, -1, 501),
 			"job_timeout": (0, 59, 86401),
+			"most_workers_per_job": (0, 51),
+			"seconds_per_batch": (0, 61),
 			"bulk_threshold": (0, -5),
 			"auto_margin": (0, -1),
 		}

@@ -76,7 +76,7 @@ class TestImport(StatementTestCase):
 		self.assert_rows_true(state["name"])
 
 	def test_names_go_on_without_gap_over_batches_and_refusals(self) -> None:
-		"""Numbers of a batch are drawn at once; what is not needed goes back."""
+		"""In the request names are drawn as ever; a line that is refused takes none."""
 		rows = rows_of_days(1, 5)
 		rows[3] = (*rows[3][:2], "REFUSE this", *rows[3][3:])
 		with patch.object(worker, "BATCH", 4), hook("validate", f"{__name__}.refuse_odd"):

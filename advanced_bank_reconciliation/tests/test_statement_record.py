@@ -244,6 +244,20 @@ class TestSavedMapping(StatementTestCase):
 		self.assertFalse(state["mapping"]["flip"])
 		self.assert_counts(state, new=2)
 
+	def test_saved_mapping_stays_when_a_question_is_answered(self) -> None:
+		"""The columns are saved; which of two accounts is meant is asked all the same, and flips nothing back."""
+		content = b"Auftragskonto;Date;Amount\n111111;2026-03-01;-5.00\n222222;2026-03-02;6.00\n"
+		name = self.upload(content)["name"]
+		state = importer.change_mapping(name, answers={"account_id": "111111"})
+		importer.change_mapping(name, mapping={**state["mapping"], "flip": True})
+		importer.save_mapping(name)
+		state = self.upload(content)
+		self.assertEqual([question["field"] for question in state["questions"]], ["account_id"])
+		state = importer.change_mapping(state["name"], answers={"account_id": "222222"})
+		self.assertEqual(
+			(state["mapping_source"], [line["amount"] for line in state["lines"]]), ("Saved", [-6])
+		)
+
 	def test_broken_entry_on_the_bank_keeps_no_file_from_being_read(self) -> None:
 		frappe.db.set_value("Bank", BANK, FIELD, json.dumps([{"mapping": {"columns": 5}}, "x"]))
 		self.assertEqual(self.upload(OTHER_LAYOUT)["mapping_source"], "Detected")

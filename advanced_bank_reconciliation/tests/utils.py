@@ -36,7 +36,11 @@ EVENT_PREFIXES = ("bulk_reconciliation", "auto_reconciliation", "statement_impor
 DEFAULTS = {
 	"reconcile_unpaid_invoices_in_background": 1,
 	"batch_size": 20,
+	"batch_size_mode": "Fixed",
+	"seconds_per_batch": 2,
+	"worker_memory_limit": 1024,
 	"job_timeout": 3600,
+	"most_workers_per_job": 4,
 	"on_invoice_failure": "Skip and report",
 	"validate_selection_against_unallocated_amount": 0,
 	"sort_unpaid_invoices_by_posting_date": 0,

@@ -103,6 +103,27 @@ def test_the_demo_says_when_the_books_are_wrong(folder):
 	assert result.stdout.strip() == "1 True", result.stderr
 
 
+def test_commands_of_the_app_run_on_the_site(folder):
+	"""What the app has for `bench --site` is there under its name, with --site as minibench has it."""
+	result = run("bank-rec-status", "--site", str(folder), "--json")
+	assert result.returncode == 0, result.stderr
+	assert {job["status"] for job in json.loads(result.stdout)} == {"Completed"}
+	result = run("bank-rec-status", f"--site={folder}", "NO-SUCH-JOB")
+	assert (result.returncode, result.stdout) == (1, "")
+	assert "There is no" in result.stderr
+
+
+def test_commands_of_the_app_are_told(folder, tmp_path):
+	"""Help needs no site; a wrong option is click's exit code, a folder that is no site minibench's."""
+	assert "bank-rec-undo" in run("--help").stdout
+	assert "--dry-run" in run("bank-rec-bulk", "--help").stdout
+	assert run("bank-rec-status", "--site", str(folder), "--no-such-option").returncode == 2
+	(tmp_path / "file").touch()
+	result = run("bank-rec-status", "--site", str(tmp_path))
+	assert result.returncode == 2
+	assert "is not empty and is not a minibench site" in result.stderr
+
+
 def test_execute_prints_the_answer_and_commits(folder):
 	arguments = ("--kwargs", '{"doctype": "Customer", "pluck": "name"}')
 	result = run("execute", "frappe.get_all", "--site", str(folder), *arguments)

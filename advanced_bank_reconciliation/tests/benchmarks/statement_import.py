@@ -30,7 +30,7 @@ from typing import Any
 import frappe
 from frappe.model.document import Document
 
-from advanced_bank_reconciliation.statement_import import files, record, worker
+from advanced_bank_reconciliation.statement_import import record, worker
 from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
 from advanced_bank_reconciliation.statement_import.job import IMPORTS, JOB, ROW
 from advanced_bank_reconciliation.statement_import.run import start

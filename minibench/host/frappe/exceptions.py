@@ -125,6 +125,13 @@ class AppNotInstalledError(ValidationError):
 	pass
 
 
+class SiteNotSpecifiedError(Exception):
+	"""A command was called without a site."""
+
+	def __init__(self, *args: object):
+		super().__init__("Please specify --site sitename")
+
+
 class IncorrectSitePath(NotFound):
 	pass
 

@@ -10,7 +10,9 @@ from frappe.utils import cint
 LIMITS = {
 	"bulk_threshold": (1, None),
 	"batch_size": (1, 500),
+	"seconds_per_batch": (1, 60),
 	"job_timeout": (60, 86400),
+	"most_workers_per_job": (1, 50),
 	"auto_margin": (1, None),
 }
 
@@ -29,6 +31,7 @@ class AdvanceBankReconciliationSettings(Document):
 		auto_margin: DF.Int
 		auto_minimum_score: DF.Int
 		batch_size: DF.Int
+		batch_size_mode: DF.Literal["Fixed", "Automatic"]
 		bulk_threshold: DF.Int
 		compact_matching_vouchers_table: DF.Check
 		customer_company_field: DF.Data | None
@@ -50,12 +53,15 @@ class AdvanceBankReconciliationSettings(Document):
 		filter_parties_by_company: DF.Check
 		job_timeout: DF.Int
 		largest_difference: DF.Currency
+		most_workers_per_job: DF.Int
 		on_invoice_failure: DF.Literal["Skip and report", "All or nothing"]
 		reconcile_unpaid_invoices_in_background: DF.Check
+		seconds_per_batch: DF.Int
 		sort_unpaid_invoices_by_posting_date: DF.Check
 		statement_background_limit: DF.Int
 		supplier_company_field: DF.Data | None
 		validate_selection_against_unallocated_amount: DF.Check
+		worker_memory_limit: DF.Int
 	# end: auto-generated types
 
 	def validate(self) -> None:

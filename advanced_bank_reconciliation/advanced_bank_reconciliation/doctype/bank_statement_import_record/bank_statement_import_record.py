@@ -50,7 +50,6 @@ class BankStatementImportRecord(Document):
 		imported: DF.Int
 		last_activity: DF.Datetime | None
 		mapping: DF.Code | None
-		mapping_confirmed: DF.Check
 		mapping_source: DF.Literal["", "Detected", "Saved", "Changed", "Saved but stale"]
 		message: DF.SmallText | None
 		new_lines: DF.Int

@@ -51,6 +51,7 @@ class BulkBankReconciliation(Document):
 		recoveries: DF.Int
 		request_key: DF.Data | None
 		run_no: DF.Int
+		seconds_per_batch: DF.Int
 		started_at: DF.Datetime | None
 		status: DF.Literal[
 			"Queued",
