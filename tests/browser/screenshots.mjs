@@ -382,6 +382,7 @@ scenario("pictures of a statement import", async ({ seed, tool, page }) => {
 	await shoot(page, "import_result");
 	await importing.press("Show in the Tool");
 	await tool.loaded();
+	await page.locator("[data-card=statement]", { hasText: "6,393.30" }).waitFor();
 	await shoot(page, "import_in_the_tool");
 
 	await importing.open();

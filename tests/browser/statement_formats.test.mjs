@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 
 import { scenario } from "./lib/scenario.mjs";
-import { Import, altered, booked, corpus } from "./lib/statement.mjs";
+import { Import, RECORD, altered, booked, corpus } from "./lib/statement.mjs";
 
 // Typed dates and numbers, a title and an account above the table: the columns are proposed and right.
 scenario(
@@ -121,6 +121,19 @@ scenario(
 		await importing.step_is("file");
 		await importing.upload(altered("camt053_v02_de_sparkasse.xml", [["EUR", "USD"]]));
 		await importing.step_is("check");
+
+		// It was the wrong one: thrown away, with its record, and the next one can be chosen.
+		await importing.dialog.locator("[data-action=discard]").click();
+		await tool.page.getByText("Nothing of it is booked yet.").waitFor();
+		await tool.confirm();
+		await importing.step_is("file");
+		await importing.dialog.locator("input[type=file]").waitFor({ state: "attached" });
+		const records = await seed.call("rows", {
+			doctype: RECORD,
+			filters: { bank_account },
+			fields: ["name"],
+		});
+		assert.deepEqual(records, []);
 		await importing.close();
 	}
 );

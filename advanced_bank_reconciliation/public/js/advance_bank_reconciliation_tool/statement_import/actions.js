@@ -1,8 +1,9 @@
 // Copyright (c) 2026, Advanced Bank Reconciliation contributors
 // License: GNU General Public License v3. See LICENSE
 
-import { api } from "../api.js";
+import { IMPORT_RECORD, api } from "../api.js";
 import { ask_to_confirm } from "../bulk/confirm.js";
+import { DRAFT } from "../core/statement_steps.js";
 
 // What can be done with an import that has begun: the same buttons, questions and calls in the dialog and on
 // the record. allowed(can, status): whether the server lets it. on_record: only
@@ -54,14 +55,15 @@ export async function act(action, state) {
 	return run(state.name);
 }
 
-export function ask_to_discard({ file_name, counts }) {
-	const question = counts
-		? __(
-				"Throw the import of {0} away? Its {1} lines were not imported; the file is deleted.",
-				[frappe.utils.escape_html(file_name), counts.total]
-		  )
-		: __("Throw the import of {0} away? Nothing of it was imported; the file is deleted.", [
-				frappe.utils.escape_html(file_name),
-		  ]);
-	return ask_to_confirm(question);
+// A draft is a record like any other: who may delete it may throw it away.
+export function may_discard({ status }) {
+	return status === DRAFT && frappe.model.can_delete(IMPORT_RECORD);
+}
+
+export function ask_to_discard({ file_name }) {
+	return ask_to_confirm(
+		__("Throw the import of {0} away? Nothing of it is booked yet. Its file is deleted.", [
+			frappe.utils.escape_html(file_name),
+		])
+	);
 }

@@ -11,7 +11,7 @@ import {
 	steps_of,
 } from "../core/statement_steps.js";
 import { escape, form_link, update_html } from "../markup.js";
-import { act, ask_to_discard } from "./actions.js";
+import { act, ask_to_discard, may_discard } from "./actions.js";
 import { CheckStep } from "./check_step.js";
 import { ColumnsStep } from "./columns_step.js";
 import { FileStep } from "./file_step.js";
@@ -138,7 +138,7 @@ export class StatementImportDialog {
 				)
 				.join("")
 		);
-		this.$body.find("[data-action=discard]").toggle(Boolean(state?.can.discard));
+		this.$body.find("[data-action=discard]").toggle(Boolean(state && may_discard(state)));
 		this.render_steps();
 	}
 
