@@ -29,16 +29,18 @@ DANGEROUS = ("=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "＝1", "<b>bo
 
 
 class TestReport(BulkTestCase):
-	def job_with_a_failure(self):
+	def job_with_a_failure(self, user="Administrator"):
 		"""Return the id of an ended job: two invoices paid, the second of three refused, a voucher linked."""
 		payment = factories.make_payment_entry(40)
 		line, invoices = self.line_and_invoices([10.5, 20, 30], extra=40)
 		freeze(self, invoices[1].customer)
+		frappe.set_user(user)
 		answer, _job = self.start_and_run(
 			line,
 			[wish(invoice) for invoice in invoices],
 			[{"payment_doctype": "Payment Entry", "payment_name": payment.name, "amount": 40}],
 		)
+		frappe.set_user("Administrator")
 		thaw(invoices[1].customer)
 		self.invoices, self.payment = invoices, payment
 		return answer["job_id"]
@@ -109,9 +111,10 @@ class TestReport(BulkTestCase):
 
 	def test_mail_has_it_attached_where_that_is_wanted(self):
 		factories.make_email_account()
+		clerk = factories.make_user("abr-report-clerk@example.com", ["Accounts User", "Accounts Manager"])
 		for wanted in ("", "CSV", "XLSX"):
 			with self.subTest(wanted), self.settings(email_on_completion=1, email_attachment=wanted):
-				job_id = self.job_with_a_failure()
+				job_id = self.job_with_a_failure(clerk)
 				(text,) = frappe.get_all("Email Queue", {"reference_name": job_id}, pluck="message")
 				mail = message_from_string(text, policy=policy.default)
 				files = {part.get_filename(): part.get_content() for part in mail.iter_attachments()}
