@@ -101,6 +101,7 @@ def create_job(plan: Plan, key: str, job_id: str | None = None) -> Document:
 			"batch_size": settings.batch_size,
 			"seconds_per_batch": settings.seconds_per_batch if settings.batch_size_mode == "Automatic" else 0,
 			"email_on_completion": settings.email_on_completion,
+			"email_attachment": settings.email_attachment,
 			"total_invoices": len(plan.invoices),
 			"total_vouchers": len(plan.vouchers),
 			"failed": len(plan.failures),

@@ -48,6 +48,7 @@ class AdvanceBankReconciliationSettings(Document):
 		default_reconciliation_action: DF.Literal[
 			"Match Against Voucher", "Create Voucher", "Update Bank Transaction"
 		]
+		email_attachment: DF.Literal["", "CSV", "XLSX"]
 		email_on_completion: DF.Check
 		employee_company_field: DF.Data | None
 		filter_parties_by_company: DF.Check

@@ -26,6 +26,7 @@ from advanced_bank_reconciliation.bulk import (
 	difference,
 	foreground,
 	progress,
+	report,
 	rollback,
 	start,
 	undo,
@@ -293,6 +294,14 @@ def undo_bulk_reconciliation(job_id: str) -> dict[str, Any]:
 	permissions.job_for_control(job_id)
 	undo.undo(job_id)
 	return progress.get_progress(job_id)
+
+
+@frappe.whitelist()
+def download_bulk_reconciliation_report(job_id: str, file_format: str = "XLSX") -> None:
+	"""Answer with a file: what became of each invoice of the job. `file_format`: CSV or XLSX."""
+	job = permissions.job_for_reading(job_id)
+	name, content = report.make_report(job.name, file_format)
+	frappe.response.update({"filename": name, "filecontent": content, "type": "download"})
 
 
 @frappe.whitelist()

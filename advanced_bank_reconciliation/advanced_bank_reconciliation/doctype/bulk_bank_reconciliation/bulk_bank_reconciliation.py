@@ -37,6 +37,7 @@ class BulkBankReconciliation(Document):
 		difference_account: DF.Link | None
 		difference_amount: DF.Currency
 		difference_cost_center: DF.Link | None
+		email_attachment: DF.Literal["", "CSV", "XLSX"]
 		email_on_completion: DF.Check
 		end_status: DF.Literal["", "Cancelled", "Rolled Back", "Failed", "Undone"]
 		error_message: DF.Text | None
