@@ -102,7 +102,7 @@ class ProcessTestCase(ABRTestCase):
 			frappe.db.commit()
 			frappe.set_user("Administrator")
 
-	def run_worker(self, **faults: int) -> int:
+	def run_worker(self, **faults: Any) -> int:
 		"""Run a worker until the queue is empty or it dies; return its exit code."""
 		frappe.db.commit()
 		with processes.worker(**faults) as worker:
