@@ -71,7 +71,7 @@ def _put_back_to_work(
 		)
 	store.update(job.name, recoveries=cint(job.recoveries) + 1)
 	if store.read(job.name).status in working:
-		with _as_user(job.owner):
+		with _as_user(job.get("run_by") or job.owner):
 			store.enqueue_next_run(job)
 
 
@@ -96,7 +96,7 @@ def _is_interrupted(store: JobStore, job: frappe._dict, silent_for_seconds: int)
 
 @contextmanager
 def _as_user(user: str) -> Iterator[None]:
-	"""The scheduler is nobody; the run belongs to who started the job, as the record says (P60)."""
+	"""The scheduler is nobody; the run belongs to who started it, as the record says (P60)."""
 	caller = frappe.session.user
 	frappe.set_user(user)
 	try:

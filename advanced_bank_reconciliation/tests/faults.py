@@ -12,7 +12,11 @@ Commands
   kill_before_insert, kill_after_insert, kill_before_commit: kill -9 of worker and work-horse.
   kill_before_linked: the same when a linked Bank Transaction is about to be committed; counts their saves.
   kill_after_cancel: the same after that many Payment Entries were cancelled.
-  lose_connection: the database server ends the connection.
+  kill_after_line, kill_before_lines: the same after that many Bank Transactions were inserted, at once or when
+  they are about to be committed. kill_after_line_cancel: after that many of them were cancelled. gate_at_line:
+  stop before one is inserted until the test opens the gate.
+  lose_connection: the database server ends the connection. lose_connection_at_line: the same at a Bank
+  Transaction.
   gate: stop before the insert until the test opens the gate. gate_at_link: the same before a Bank
   Transaction is saved; counts their saves. gate_at_cancel: the same before a Payment Entry is cancelled.
   gate_before_commit, gate_after_commit: stop at the commit of the batch with that Payment Entry; these gates
@@ -191,6 +195,26 @@ def end_connection() -> None:
 	frappe.local.db = own
 
 
+def kill_after_line(number: int) -> None:
+	around(bank_transaction_class(), "insert", after=at(number, die))
+
+
+def kill_before_lines(number: int) -> None:
+	around(bank_transaction_class(), "insert", after=at(number, die_at_commit))
+
+
+def kill_after_line_cancel(number: int) -> None:
+	around(bank_transaction_class(), "cancel", after=at(number, die))
+
+
+def lose_connection_at_line(number: int) -> None:
+	around(bank_transaction_class(), "insert", before=at(number, end_connection))
+
+
+def gate_at_line(number: int) -> None:
+	around(bank_transaction_class(), "insert", before=at(number, gate))
+
+
 def lose_connection(number: int) -> None:
 	around(payment_entry_class(), "insert", before=at(number, end_connection))
 
@@ -296,6 +320,11 @@ FAULTS: dict[str, Callable[[Any], None]] = {
 	"kill_before_commit": kill_before_commit,
 	"kill_before_linked": kill_before_linked,
 	"kill_after_cancel": kill_after_cancel,
+	"kill_after_line": kill_after_line,
+	"kill_before_lines": kill_before_lines,
+	"kill_after_line_cancel": kill_after_line_cancel,
+	"gate_at_line": gate_at_line,
+	"lose_connection_at_line": lose_connection_at_line,
 	"lose_connection": lose_connection,
 	"gate": gate_at_insert,
 	"gate_at_link": gate_at_link,

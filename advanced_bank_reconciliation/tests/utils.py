@@ -30,7 +30,7 @@ TOOL_MODULE = (
 TEST_BENCH_ID = "abr-tests"
 
 #: How the events of the app's background jobs begin.
-EVENT_PREFIXES = ("bulk_reconciliation", "auto_reconciliation")
+EVENT_PREFIXES = ("bulk_reconciliation", "auto_reconciliation", "statement_import")
 
 #: The settings that every test starts from, whatever the site has.
 DEFAULTS = {
@@ -50,6 +50,7 @@ DEFAULTS = {
 	"auto_minimum_score": 45,
 	"auto_margin": 10,
 	"auto_amount_ceiling": 0,
+	"statement_background_limit": 200,
 }
 
 

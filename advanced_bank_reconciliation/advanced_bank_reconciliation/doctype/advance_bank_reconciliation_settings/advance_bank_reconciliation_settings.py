@@ -58,6 +58,7 @@ class AdvanceBankReconciliationSettings(Document):
 		reconcile_unpaid_invoices_in_background: DF.Check
 		seconds_per_batch: DF.Int
 		sort_unpaid_invoices_by_posting_date: DF.Check
+		statement_background_limit: DF.Int
 		supplier_company_field: DF.Data | None
 		validate_selection_against_unallocated_amount: DF.Check
 		worker_memory_limit: DF.Int
