@@ -44,6 +44,7 @@ class ProcessTestCase(ABRTestCase):
 
 	def setUp(self) -> None:
 		super().setUp()
+		self.redis.forget_everything()
 		self.use_settings(
 			batch_size=BATCH_SIZE,
 			on_invoice_failure="Skip and report",
