@@ -98,6 +98,7 @@ def create_job(plan: Plan, key: str, job_id: str | None = None) -> Document:
 			"status": statuses.QUEUED,
 			"request_key": key,
 			"on_invoice_failure": settings.on_invoice_failure,
+			"payment_entries_per": plan.payment_entries_per,
 			"batch_size": settings.batch_size,
 			"seconds_per_batch": settings.seconds_per_batch if settings.batch_size_mode == "Automatic" else 0,
 			"email_on_completion": settings.email_on_completion,

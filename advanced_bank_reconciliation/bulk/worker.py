@@ -114,8 +114,7 @@ def serve_batch(job_id: str, this_run: Run | None = None) -> bool:
 		return True
 	with this_run.names.in_use():
 		failed = serve(line, claimed)
-	payments = len({row.payment_group for row in claimed[0]})
-	this_run.size.learn(payments, clock.now() - started, not memory.is_over_limit(memory.GROW_UP_TO))
+	this_run.size.learn(len(claimed[0]), clock.now() - started, not memory.is_over_limit(memory.GROW_UP_TO))
 	if failed and job.on_invoice_failure == "All or nothing":
 		begin_rollback(
 			lock_job(job_id),

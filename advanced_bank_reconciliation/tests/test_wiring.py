@@ -35,6 +35,7 @@ WHITELISTED = {
 		"regular_vouchers",
 		"difference_account",
 		"difference_cost_center",
+		"payment_entries_per",
 	],
 	"create_payment_entries_bulk": [
 		"bank_transaction_name",
@@ -42,6 +43,7 @@ WHITELISTED = {
 		"regular_vouchers",
 		"difference_account",
 		"difference_cost_center",
+		"payment_entries_per",
 	],
 	"auto_reconcile_vouchers": [
 		"bank_account",

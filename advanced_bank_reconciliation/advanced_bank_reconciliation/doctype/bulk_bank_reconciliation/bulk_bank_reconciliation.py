@@ -46,6 +46,7 @@ class BulkBankReconciliation(Document):
 		last_activity: DF.Datetime | None
 		message: DF.SmallText | None
 		on_invoice_failure: DF.Literal["Skip and report", "All or nothing"]
+		payment_entries_per: DF.Literal["Invoice", "Party"]
 		percentage: DF.Percent
 		processed: DF.Int
 		reconciled_amount: DF.Currency

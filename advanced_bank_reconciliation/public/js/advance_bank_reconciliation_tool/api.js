@@ -63,6 +63,7 @@ export const api = {
 	reconcile_vouchers: (args) => call("reconcile_vouchers", args),
 	pay_invoices: (args) => call("create_payment_entries_for_invoices", args),
 	pay_invoices_in_bulk: (args) => call("create_payment_entries_bulk", args),
+	payment_entry_counts: (args) => call("get_payment_entry_counts", args),
 	unreconcile: (args) => call("unreconcile_bank_transaction", args),
 
 	// bulk jobs
