@@ -122,9 +122,11 @@ def plan_for(
 	invoices: Sequence[Request],
 	vouchers: Sequence[Request] = (),
 	difference: Difference | None = None,
+	payment_entries_per: str | None = None,
 ) -> Plan:
 	"""Return the plan that `start_job` would record now, and raise what it raises. Writes nothing."""
-	return make_plan(_locked_line(bank_transaction_name, vouchers), invoices, vouchers, difference)
+	line = _locked_line(bank_transaction_name, vouchers)
+	return make_plan(line, invoices, vouchers, difference, payment_entries_per or default_way())
 
 
 def _locked_line(bank_transaction_name: str, vouchers: Sequence[Request]) -> BankLine:

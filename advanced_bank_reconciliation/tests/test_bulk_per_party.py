@@ -17,7 +17,10 @@ from advanced_bank_reconciliation.bulk.job import INVOICE_ROW
 from advanced_bank_reconciliation.exceptions import BadPayload, JobAlreadyActive
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.bulk_case import BulkTestCase, freeze, thaw
+from advanced_bank_reconciliation.tests.deduction_case import DeductionTestCase, deductions_of
 from advanced_bank_reconciliation.tests.factories import wish
+from advanced_bank_reconciliation.tests.test_payment_entry import pay
+from advanced_bank_reconciliation.tests.test_payment_entry_currencies import CurrencyTestCase
 from advanced_bank_reconciliation.tests.utils import run_committed, submitted_payments
 from advanced_bank_reconciliation.vouchers import payment_entry as vouchers
 from advanced_bank_reconciliation.vouchers.links import BankLine
@@ -239,6 +242,41 @@ class TestAmounts(PerPartyCase):
 		((payment,),) = {tuple(submitted_payments(invoice)) for invoice in invoices}
 		deductions = frappe.get_doc("Payment Entry", payment).deductions
 		self.assertEqual([row.amount for row in deductions], [0.5])
+		self.assert_state(line, 0)
+
+
+class TestDiscounts(DeductionTestCase):
+	def test_discounts_of_two_and_a_plain_invoice(self):
+		"""SI 300 and 100 with 2 % each, 50 without; deposit 442: one Payment Entry, 8 deducted."""
+		template = factories.make_discount_terms("ABR 2 Per Cent Party", 2, 25)
+		invoices = [
+			factories.make_sales_invoice(amount, payment_terms_template=template) for amount in (300, 100)
+		]
+		invoices.append(factories.make_sales_invoice(50))
+		line = factories.make_bank_transaction(deposit=442)
+		pay(line, *[wish(invoice) for invoice in invoices], payment_entries_per="Party")
+		((payment,),) = {tuple(submitted_payments(invoice)) for invoice in invoices}
+		self.assertEqual(deductions_of(payment), {self.discount_account: 8})
+		self.assertEqual([self.outstanding(invoice) for invoice in invoices], [0, 0, 0])
+		self.assert_balanced([("Payment Entry", payment)])
+		self.assert_state(line, 0)
+
+
+class TestCurrencies(CurrencyTestCase):
+	def test_dollars_at_two_rates_by_pounds(self):
+		"""USD 100 booked at 0.90 and 50 at 0.80, by 120 GBP: one Payment Entry, a gain of each row's own."""
+		invoices = [
+			self.invoice(100, "USD", party="ABR Party Dollar"),
+			self.invoice(50, "USD", party="ABR Party Dollar", conversion_rate=0.8),
+		]
+		line = self.line(120, "GBP")
+		pay(line, *[wish(invoice) for invoice in invoices], payment_entries_per="Party")
+		((payment,),) = {tuple(submitted_payments(invoice)) for invoice in invoices}
+		gains = [
+			flt(row.exchange_gain_loss, 2) for row in frappe.get_doc("Payment Entry", payment).references
+		]
+		self.assertEqual([abs(gain) for gain in gains], [2, 6])
+		self.assert_party_owes_nothing(*invoices)
 		self.assert_state(line, 0)
 
 
