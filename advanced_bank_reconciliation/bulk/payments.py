@@ -11,6 +11,7 @@ from frappe import _
 from frappe.utils import cint, flt, fmt_money
 
 from advanced_bank_reconciliation.bulk import statuses
+from advanced_bank_reconciliation.bulk.fast_path import fast_path
 from advanced_bank_reconciliation.bulk.invoices import Invoice, lock_invoices
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, set_rows
 from advanced_bank_reconciliation.bulk.parts import Failures, Rows, label, split_up, without_failed
@@ -21,6 +22,9 @@ from advanced_bank_reconciliation.vouchers.links import BankLine
 from advanced_bank_reconciliation.vouchers.payment_entry import Settlement, create_payment_entry
 
 SAVE_POINT = "abr_payment"
+
+#: With fewer invoices, nothing is asked often enough to be worth remembering.
+FAST_FROM = 3
 
 
 Claim = tuple[list[frappe._dict], dict[tuple[str, str], Invoice]]
@@ -71,6 +75,13 @@ def serve(line: BankLine, claimed: Claim) -> int:
 	groups than before.
 	"""
 	rows, invoices = claimed
+	if len(rows) < FAST_FROM:
+		return _serve_groups(line, rows, invoices)
+	with fast_path(invoices):
+		return _serve_groups(line, rows, invoices)
+
+
+def _serve_groups(line: BankLine, rows: list[frappe._dict], invoices: dict[tuple[str, str], Invoice]) -> int:
 	invoices = _as_seen_by_erpnext(invoices)
 	groups: dict[int, Rows] = {}
 	for row in rows:

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""What answers in the place of Frappe's functions during one batch."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import frappe
+from frappe.model.document import Document
+from frappe.utils import now
+
+from advanced_bank_reconciliation.bulk.fast_path.connection import RememberingConnection
+from advanced_bank_reconciliation.bulk.fast_path.copies import copy_document, copy_rows, is_flat, key_of
+from advanced_bank_reconciliation.bulk.fast_path.memo import NOTHING, Memo
+from advanced_bank_reconciliation.bulk.fast_path.read_ahead import ReadAhead
+
+#: What batches insert by the hundred: payments, and the lines of an imported statement.
+INSERTED_BY_US = ("Payment Entry", "Bank Transaction")
+
+
+class FastPath:
+	"""The memo of one transaction, and the calls that it answers."""
+
+	def __init__(self, db: Any, never_remembered: frozenset[str]) -> None:
+		self.db = db
+		self.memo = Memo()
+		self.connection = RememberingConnection(db, self.memo, never_remembered)
+		self.inserting: list[Document] = []
+
+	def attach(self) -> None:
+		"""Stand before the connection."""
+		self.connection.attach()
+		self._set_value = self.db.set_value
+		self.connection.take_the_place(self.db, "set_value", self.set_value)
+
+	def detach(self) -> None:
+		"""Leave the connection as it was."""
+		self.connection.detach()
+
+	def get_doc(self, original: Callable, *args: Any, **kwargs: Any) -> Any:
+		"""`frappe.get_doc(doctype, name)`: each caller gets a document of its own to change."""
+		if len(args) != 2 or not isinstance(args[0], str) or not isinstance(args[1], str):
+			return original(*args, **kwargs)
+		if kwargs.keys() - {"for_update"}:
+			return original(*args, **kwargs)
+		key = key_of("get_doc", args, bool(kwargs.get("for_update")))
+		self.connection.look_behind()
+		known = self.memo.recall(key)
+		if known is not NOTHING:
+			return copy_document(known)
+		with self.memo.reading() as reading:
+			doc = original(*args, **kwargs)
+		if reading.is_lasting and reading.rows:
+			self.memo.remember(key, copy_document(doc), reading.rows)
+		return doc
+
+	def get_all(self, original: Callable, *args: Any, **kwargs: Any) -> Any:
+		"""`frappe.get_all`, which minds no permissions, so that its answer is of the tables alone."""
+		key = None
+		if not (kwargs.get("debug") or kwargs.get("update") or kwargs.get("run") is False):
+			key = key_of("get_all", args, sorted(kwargs.items()))
+		if not key:
+			return original(*args, **kwargs)
+		self.connection.look_behind()
+		known = self.memo.recall(key)
+		if known is not NOTHING:
+			return copy_rows(known)
+		with self.memo.reading() as reading:
+			answer = original(*args, **kwargs)
+		if reading.is_lasting and reading.rows and is_flat(answer):
+			self.memo.remember(key, answer, reading.rows)
+			return copy_rows(answer)
+		return answer
+
+	def insert(self, original: Callable, doc: Document, *args: Any, **kwargs: Any) -> Any:
+		"""`Document.insert`: until a document's rows are in the database, no UPDATE of them is sent.
+
+		ERPNext's validations write fields of the document and of its rows with `db_set`. These UPDATEs can reach no row:
+		the INSERT that follows would fail, with everything undone, if there were one of that name already.
+		"""
+		if doc.doctype not in INSERTED_BY_US or args or kwargs:
+			return original(doc, *args, **kwargs)
+		self.inserting.append(doc)
+		try:
+			return original(doc)
+		finally:
+			self.inserting.pop()
+
+	def set_value(self, dt: Any, dn: Any, *args: Any, **kwargs: Any) -> Any:
+		"""`frappe.db.set_value`, unless the row is known not to be in the database yet."""
+		if not isinstance(dn, str) or dt == dn:
+			return self._set_value(dt, dn, *args, **kwargs)
+		if any(_is_awaited(doc, dt, dn) for doc in self.inserting):
+			return None
+		return self._set_known_value(dt, dn, *args, **kwargs)
+
+	def _set_known_value(
+		self,
+		dt: str,
+		dn: str,
+		field: Any,
+		val: Any = None,
+		modified: Any = None,
+		modified_by: Any = None,
+		update_modified: Any = True,
+		debug: Any = False,
+	) -> Any:
+		self.connection.look_behind()
+		changes = dict(field) if isinstance(field, dict) else {field: val}
+		if update_modified:
+			modified, modified_by = modified or now(), modified_by or frappe.session.user
+			changes.update(modified=modified, modified_by=modified_by)
+		return self.connection.known.amend(
+			f"tab{dt}",
+			dn,
+			changes,
+			lambda: self._set_value(dt, dn, field, val, modified, modified_by, update_modified, debug),
+		)
+
+	def read_ahead(self, keys: Iterable[tuple[str, str]]) -> None:
+		"""Read what `keys`, documents of which each (doctype, name) is locked by this transaction, consist of."""
+		names: dict[str, list[str]] = {}
+		for doctype, name in keys:
+			names.setdefault(doctype, []).append(name)
+		for doctype, of_doctype in names.items():
+			ReadAhead(self.connection, doctype, of_doctype).read()
+
+
+def _is_awaited(doc: Document, doctype: str, name: str) -> bool:
+	"""Return whether it is the document or one of its rows, and its INSERT is still to come."""
+	if (doc.doctype, doc.name) == (doctype, name):
+		return bool(doc.get("__islocal"))
+	return any(
+		row.name == name and row.doctype == doctype and bool(row.get("__islocal"))
+		for row in doc.get_all_children()
+	)
