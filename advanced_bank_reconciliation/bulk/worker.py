@@ -49,7 +49,7 @@ class Run:
 
 	groups: rows, by payment group, that were queued when it last looked and that it has not tried since.
 	names: numbers of naming series that it has reserved.
-	size: how many payments its next batch has; None before the first.
+	size: how many invoices its next batch has; None before the first.
 	"""
 
 	groups: deque[list[str]] = field(default_factory=deque)

@@ -19,6 +19,8 @@ from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.bulk_case import BulkTestCase, freeze, thaw
 from advanced_bank_reconciliation.tests.deduction_case import DeductionTestCase, deductions_of
 from advanced_bank_reconciliation.tests.factories import wish
+from advanced_bank_reconciliation.tests.process_case import ProcessTestCase
+from advanced_bank_reconciliation.tests.test_bulk_undo import books
 from advanced_bank_reconciliation.tests.test_payment_entry import pay
 from advanced_bank_reconciliation.tests.test_payment_entry_currencies import CurrencyTestCase
 from advanced_bank_reconciliation.tests.utils import run_committed, submitted_payments
@@ -526,3 +528,38 @@ class TestBadInvoices(PerPartyCase):
 		self.assertEqual((job.status, self.payments(invoices)), ("Cancelled", []))
 		self.assert_rows(job_id, Rolled_Back=4)
 		self.assert_state(line, 40)
+
+	def test_undo_brings_the_books_back(self):
+		"""Batches of 2, groups of 3 and 1: each Payment Entry is cancelled once, with all its rows."""
+		invoices = [factories.make_sales_invoice(amount, "ABR Undone One") for amount in (10, 20, 30)]
+		invoices.append(factories.make_sales_invoice(40, "ABR Undone Two"))
+		line = self.deposit_for(*invoices)
+		before = books(self.company)
+		with self.settings(batch_size=2):
+			job = self.pay(line, invoices)
+		self.assertEqual(tool.get_progress(job.name)["to_undo"], {"unlink": 2, "cancel": 2})
+		tool.undo_bulk_reconciliation(job.name)
+		job = run_committed(job.name)
+		self.assertEqual((job.status, job.unlinked_vouchers, job.cancelled_payments), ("Undone", 2, 2))
+		self.assertEqual(books(self.company), before)
+		self.assertEqual(self.payments(invoices), [])
+		self.assert_rows(job.name, Rolled_Back=4)
+		self.assert_state(line, 100)
+
+
+class TestKilledWorker(ProcessTestCase):
+	def test_killed_at_the_third_of_five_payment_entries(self):
+		"""kill -9 while 12 invoices of 5 customers are paid: a Payment Entry has all its rows, or there is none."""
+		self.use_settings(payment_entries_per="Party")
+		line, invoices = self.bulk_deposit(12)
+		job_id = self.start(line, invoices)
+		self.assertNotEqual(self.run_worker(kill_after_insert=3), 0)
+		self.assert_consistent(job_id, invoices)
+		self.recover_and_finish(job_id)
+		job = self.job(job_id)
+		self.assertEqual((job.status, job.processed, job.failed), ("Completed", 12, 0))
+		self.assert_consistent(job_id, invoices)
+		self.assertEqual(len({row.payment_entry for row in job.invoices}), 5)
+		for invoice in invoices:
+			self.assert_paid_once(invoice, line)
+		self.assert_no_orphans()

@@ -12,7 +12,7 @@ import openpyxl
 from frappe.utils import add_days, flt, getdate, today
 
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
-	download_bulk_reconciliation_report,
+	get_bulk_reconciliation_report,
 )
 from advanced_bank_reconciliation.advanced_bank_reconciliation.report.bulk_reconciliation_history.bulk_reconciliation_history import (
 	execute,
@@ -92,20 +92,20 @@ class TestReport(BulkTestCase):
 	def test_download(self):
 		job_id = self.job_with_a_failure()
 		for file_format in ("CSV", "XLSX"):
-			download_bulk_reconciliation_report(job_id, file_format)
+			get_bulk_reconciliation_report(job_id, file_format)
 			self.assertEqual(frappe.response["filename"], f"{job_id}.{file_format.lower()}")
 			self.assertEqual(frappe.response["type"], "download")
 			self.assertTrue(frappe.response["filecontent"].startswith((b"\xef\xbb\xbf", b"PK")))
 		for key in ("filename", "filecontent", "type"):
 			frappe.response.pop(key)
 		with self.assertRaises(BadPayload):
-			download_bulk_reconciliation_report(job_id, "PDF")
+			get_bulk_reconciliation_report(job_id, "PDF")
 
 	def test_p78_only_who_may_read_the_job(self):
 		job_id = self.job_with_a_failure()
 		frappe.set_user(factories.make_user("abr-report-stranger@example.com", ["Sales User"]))
 		with self.assertRaises(frappe.PermissionError):
-			download_bulk_reconciliation_report(job_id, "CSV")
+			get_bulk_reconciliation_report(job_id, "CSV")
 		with self.assertRaises(frappe.PermissionError):
 			execute({})
 

@@ -59,7 +59,7 @@ WHITELISTED = {
 	"retry_bulk_reconciliation": ["job_id"],
 	"cancel_bulk_reconciliation": ["job_id"],
 	"undo_bulk_reconciliation": ["job_id"],
-	"download_bulk_reconciliation_report": ["job_id", "file_format"],
+	"get_bulk_reconciliation_report": ["job_id", "file_format"],
 }
 IMPORTABLE = {
 	"process_bulk_reconciliation": [

@@ -324,7 +324,7 @@ def undo_bulk_reconciliation(job_id: str) -> dict[str, Any]:
 
 
 @frappe.whitelist()
-def download_bulk_reconciliation_report(job_id: str, file_format: str = "XLSX") -> None:
+def get_bulk_reconciliation_report(job_id: str, file_format: str = "XLSX") -> None:
 	"""Answer with a file: what became of each invoice of the job. `file_format`: CSV or XLSX."""
 	job = permissions.job_for_reading(job_id)
 	name, content = report.make_report(job.name, file_format)

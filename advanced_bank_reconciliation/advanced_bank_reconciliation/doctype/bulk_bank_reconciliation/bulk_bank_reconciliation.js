@@ -12,7 +12,7 @@ const ENDPOINTS = {
 	retry: `${TOOL}.retry_bulk_reconciliation`,
 	cancel: `${TOOL}.cancel_bulk_reconciliation`,
 	undo: `${TOOL}.undo_bulk_reconciliation`,
-	report: `${TOOL}.download_bulk_reconciliation_report`,
+	report: `${TOOL}.get_bulk_reconciliation_report`,
 };
 
 const EVENTS = ["bulk_reconciliation_progress", "bulk_reconciliation_complete"];
