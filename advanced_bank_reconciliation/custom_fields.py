@@ -22,6 +22,17 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
 			"label": "Bank Statement Date Format",
 			"insert_after": "data_import_configuration_section",
 		},
+		{
+			"fieldname": "abr_statement_mappings",
+			"fieldtype": "Long Text",
+			"label": "Statement Column Mappings",
+			"insert_after": "bank_statement_date_format",
+			"hidden": 1,
+			"read_only": 1,
+			"no_copy": 1,
+			"print_hide": 1,
+			"report_hide": 1,
+		},
 	],
 	"Bank Account": [
 		{

@@ -19,16 +19,18 @@ scheduler_events = {
 		"*/5 * * * *": [
 			"advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs",
 			"advanced_bank_reconciliation.auto.recovery.recover_interrupted_runs",
+			"advanced_bank_reconciliation.statement_import.recovery.recover_interrupted_imports",
 		],
 	},
 }
 
 # What others change on a Bank Transaction: clearance dates are computed anew, the impossible is refused.
-# Names: what a bulk reconciliation makes is named without holding the naming series; nothing else is touched.
+# Names: what a job makes is named without holding the naming series; nothing else is touched.
 doc_events = {
 	"Payment Entry": {"autoname": "advanced_bank_reconciliation.bulk.naming.autoname"},
 	"Journal Entry": {"autoname": "advanced_bank_reconciliation.bulk.naming.autoname"},
 	"Bank Transaction": {
+		"autoname": "advanced_bank_reconciliation.bulk.naming.autoname",
 		"before_submit": "advanced_bank_reconciliation.vouchers.events.before_submit",
 		"on_submit": "advanced_bank_reconciliation.vouchers.events.on_submit",
 		"before_update_after_submit": (
@@ -53,6 +55,8 @@ override_whitelisted_methods = {
 ignore_links_on_delete = [
 	"Auto Bank Reconciliation",
 	"Auto Bank Reconciliation Line",
+	"Bank Statement Import Record",
+	"Bank Statement Import Record Line",
 	"Bulk Bank Reconciliation",
 	"Bulk Bank Reconciliation Invoice",
 	"Bulk Bank Reconciliation Voucher",

@@ -67,7 +67,11 @@ INDEXES: dict[str, dict[str, list[str]]] = {
 			"credit_in_account_currency",
 		],
 	},
-	"Bank Transaction": {"abr_open": ["bank_account", "docstatus", "unallocated_amount"]},
+	"Bank Transaction": {
+		"abr_open": ["bank_account", "docstatus", "unallocated_amount"],
+		# statement_import.stored: what is in the books in the period of a statement.
+		"abr_by_date": ["bank_account", "date"],
+	},
 }
 
 SETTINGS = "Advance Bank Reconciliation Settings"

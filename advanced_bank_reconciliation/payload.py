@@ -27,6 +27,11 @@ VOUCHER_DOCTYPES = (
 	"Bank Transaction",
 )
 
+#: What a Payment Entry of a bulk reconciliation is made for: each invoice, or each party.
+PER_INVOICE = "Invoice"
+PER_PARTY = "Party"
+WAYS = (PER_INVOICE, PER_PARTY)
+
 #: ERPNext's hook by which apps declare what else can be reconciled, such as Expense Claims.
 HOOK = "bank_reconciliation_doctypes"
 
@@ -87,6 +92,15 @@ def parse_difference(account: object, cost_center: object) -> Difference | None:
 			refuse(BadPayload, [_("{0}: a name is needed.").format(label)])
 	account, cost_center = (account or "").strip(), (cost_center or "").strip()
 	return Difference(account, cost_center or None) if account else None
+
+
+def parse_payment_entries_per(value: object) -> str | None:
+	"""Return one of `WAYS`, or None where it is left to the settings. Raises BadPayload."""
+	if value in (None, ""):
+		return None
+	if value not in WAYS:
+		refuse(BadPayload, [_("Payment Entries per: {0} is not one of {1}.").format(value, ", ".join(WAYS))])
+	return value
 
 
 def parse_invoices(value: object) -> list[Request]:

@@ -7,7 +7,11 @@ import frappe
 
 from advanced_bank_reconciliation.custom_fields import remove_custom_fields
 
-SINGLES = ("Advance Bank Reconciliation Settings", "Advance Bank Reconciliation Tool")
+SINGLES = (
+	"Advance Bank Reconciliation Settings",
+	"Advance Bank Reconciliation Tool",
+	"Bank Statement Importer",
+)
 
 
 def before_uninstall() -> None:

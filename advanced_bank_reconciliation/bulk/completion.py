@@ -11,6 +11,7 @@ from frappe.utils import escape_html, get_link_to_form
 
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, read_job
 from advanced_bank_reconciliation.bulk.progress import publish_completion
+from advanced_bank_reconciliation.bulk.report import make_report
 from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 
 SAVE_POINT = "abr_announce"
@@ -78,9 +79,17 @@ def _send_mail(job: frappe._dict) -> None:
 			recipients=[address],
 			subject=_subject(job),
 			message=_report(job),
+			attachments=_attachments(job),
 			reference_doctype=JOB,
 			reference_name=job.name,
 		)
+
+
+def _attachments(job: frappe._dict) -> list[dict[str, str | bytes]]:
+	if not job.email_attachment:
+		return []
+	report = make_report(job.name, job.email_attachment)
+	return [{"fname": report.name, "fcontent": report.content}]
 
 
 def _subject(job: frappe._dict) -> str:

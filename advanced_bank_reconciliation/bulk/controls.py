@@ -24,7 +24,7 @@ from advanced_bank_reconciliation.bulk.job import (
 from advanced_bank_reconciliation.bulk.plan import Plan, make_plan
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback, resume_taking_back, stuck_message
 from advanced_bank_reconciliation.exceptions import JobStateError, refuse
-from advanced_bank_reconciliation.payload import Request, parse_difference
+from advanced_bank_reconciliation.payload import PER_INVOICE, Request, parse_difference
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
@@ -82,7 +82,8 @@ def retry_failed(job_id: str) -> None:
 	check_not_held_by_another(job)
 	requests = [_request(row) for row in failed]
 	difference = parse_difference(job.difference_account, job.difference_cost_center)
-	plan = make_plan(BankLine(bank_transaction), requests, [], difference)
+	way = job.payment_entries_per or PER_INVOICE
+	plan = make_plan(BankLine(bank_transaction), requests, [], difference, way)
 	_write_plan(plan, failed)
 	move_job(
 		job,

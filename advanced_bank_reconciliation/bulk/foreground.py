@@ -32,10 +32,17 @@ def settle(
 	vouchers: Sequence[Request] = (),
 	reconcile_too: bool = True,
 	difference: Difference | None = None,
+	payment_entries_per: str | None = None,
 ) -> dict[str, Any]:
 	"""Record a job, carry it out, and answer in the form of PUBLIC_API.md. No commit."""
 	with _undone_on_error():
-		job, is_new = start_job(bank_transaction_name, invoices, vouchers, difference=difference)
+		job, is_new = start_job(
+			bank_transaction_name,
+			invoices,
+			vouchers,
+			difference=difference,
+			payment_entries_per=payment_entries_per,
+		)
 		if is_new:
 			settle_now(job, reconcile_too)
 	return answer_for(job.name)
@@ -49,8 +56,9 @@ def settle_now(job: Document, reconcile_too: bool = True) -> None:
 	"""
 	begin(job.name)
 	line = BankLine(frappe.get_doc("Bank Transaction", job.bank_transaction))
-	groups = queued_groups(job.name)
-	serve(line, claim(groups, len(groups)))
+	# Again, as what could not be paid together is queued in smaller groups.
+	while (claimed := claim(queued_groups(job.name), job.total_invoices))[0]:
+		serve(line, claimed)
 	_check_failures(job)
 	finish_serving(job.name)
 	if reconcile_too:

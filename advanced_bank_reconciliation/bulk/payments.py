@@ -5,7 +5,6 @@
 
 from collections import deque
 from collections.abc import Iterable
-from itertools import groupby
 
 import frappe
 from frappe import _
@@ -15,6 +14,7 @@ from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.fast_path import fast_path
 from advanced_bank_reconciliation.bulk.invoices import Invoice, lock_invoices
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, set_rows
+from advanced_bank_reconciliation.bulk.parts import Failures, Rows, label, split_up, without_failed
 from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.payload import Difference, parse_difference
@@ -45,19 +45,19 @@ def queued_groups(job_id: str) -> deque[list[str]]:
 
 
 def claim(groups: deque[list[str]], limit: int) -> Claim:
-	"""Lock the next groups that no other worker has, `limit` at the most, and the invoices they pay.
+	"""Lock the next groups that no other worker has, and the invoices they pay: `limit` rows, or one group.
 
 	Takes from `groups` what it has looked at. Returns the rows and the invoices in their latest state. The
 	rows are locked one by one: a locking scan would also hold the rows behind them, which other workers want,
 	and the gap in the index into which the next job's rows go, so that nobody could start one meanwhile.
 	"""
 	claimed: list[frappe._dict] = []
-	while groups and limit:
+	while groups and limit > 0 and not (claimed and len(groups[0]) > limit):
 		leader, *others = groups.popleft()
 		if row := _lock_queued_row(leader, skip_locked=True):
 			claimed.append(row)
 			claimed += [other for name in others if (other := _lock_queued_row(name))]
-			limit -= 1
+			limit -= 1 + len(others)
 	return claimed, lock_invoices((row.invoice_type, row.invoice) for row in claimed)
 
 
@@ -69,7 +69,11 @@ def _lock_queued_row(name: str, skip_locked: bool = False) -> frappe._dict | Non
 
 
 def serve(line: BankLine, claimed: Claim) -> int:
-	"""Pay the claimed rows and write what became of each. Returns how many of them failed. No commit."""
+	"""Pay the claimed rows and write what became of each. Returns how many of them failed. No commit.
+
+	Rows that were refused together, and of which it is not clear which one is bad, stay queued, in smaller
+	groups than before.
+	"""
 	rows, invoices = claimed
 	if len(rows) < FAST_FROM:
 		return _serve_groups(line, rows, invoices)
@@ -79,22 +83,21 @@ def serve(line: BankLine, claimed: Claim) -> int:
 
 def _serve_groups(line: BankLine, rows: list[frappe._dict], invoices: dict[tuple[str, str], Invoice]) -> int:
 	invoices = _as_seen_by_erpnext(invoices)
-	failed = 0
-	for _group, members in groupby(rows, key=lambda row: cint(row.payment_group)):
-		failed += _serve_group(line, list(members), invoices)
-	return failed
+	groups: dict[int, Rows] = {}
+	for row in rows:
+		groups.setdefault(cint(row.payment_group), []).append(row)
+	return sum(_serve_group(line, members, invoices) for members in groups.values())
 
 
-def _serve_group(line: BankLine, rows: list[frappe._dict], invoices: dict[tuple[str, str], Invoice]) -> int:
-	names = [row.name for row in rows]
-	problem = _first_change(line, rows, invoices)
-	if not problem:
-		problem, payment_entry = _pay(line, rows)
-	if problem:
-		set_rows(INVOICE_ROW, names, status=statuses.FAILED, error=problem)
-		return len(rows)
-	set_rows(INVOICE_ROW, names, status=statuses.PAID, payment_entry=payment_entry, error="")
-	return 0
+def _serve_group(line: BankLine, rows: Rows, invoices: dict[tuple[str, str], Invoice]) -> int:
+	failures = _changed(line, rows, invoices)
+	payable, stranded = without_failed(line, rows, failures)
+	failures |= stranded
+	if payable and (refusal := _pay(line, payable)):
+		failures |= split_up(line, payable, refusal, lambda some: _pay(line, some, only_try=True))
+	for name, reason in failures.items():
+		set_rows(INVOICE_ROW, [name], status=statuses.FAILED, error=reason)
+	return len(failures)
 
 
 def _as_seen_by_erpnext(invoices: dict[tuple[str, str], Invoice]) -> dict[tuple[str, str], Invoice]:
@@ -111,22 +114,29 @@ def _as_seen_by_erpnext(invoices: dict[tuple[str, str], Invoice]) -> dict[tuple[
 	return {key: invoice for key, invoice in invoices.items() if seen.get(key) == invoice.outstanding_amount}
 
 
-def _pay(line: BankLine, rows: list[frappe._dict]) -> tuple[str, str | None]:
-	"""Return ("", name of the Payment Entry), or (what ERPNext objects to, None) with nothing left behind."""
-	settlements = [_settlement(row) for row in rows]
+def _pay(line: BankLine, rows: Rows, only_try: bool = False) -> str:
+	"""Pay the rows by one Payment Entry and write so. Returns what ERPNext objects to, or an empty text.
+
+	After an objection, and where it is only tried, nothing is left behind.
+	"""
 	frappe.db.savepoint(SAVE_POINT)
 	try:
-		payment_entry = create_payment_entry(line, settlements, _difference(rows))
+		payment_entry = create_payment_entry(line, [_settlement(row) for row in rows], _difference(rows))
 	except Exception as error:
 		if ends_the_run(error):
 			raise
 		frappe.db.rollback(save_point=SAVE_POINT)
 		_log_unexpected(error, rows[0].parent)
-		return _in_words(rows[0], error), None
+		return in_words(error)
 	finally:
 		frappe.clear_messages()
+	if only_try:
+		frappe.db.rollback(save_point=SAVE_POINT)
+		return ""
 	frappe.db.release_savepoint(SAVE_POINT)
-	return "", payment_entry.name
+	names = [row.name for row in rows]
+	set_rows(INVOICE_ROW, names, status=statuses.PAID, payment_entry=payment_entry.name, error="")
+	return ""
 
 
 def _settlement(row: frappe._dict) -> Settlement:
@@ -156,31 +166,26 @@ def _difference(rows: Iterable[frappe._dict]) -> Difference | None:
 	)
 
 
-def _first_change(
-	line: BankLine, rows: Iterable[frappe._dict], invoices: dict[tuple[str, str], Invoice]
-) -> str | None:
-	"""Return in words what changed since the plan was made, if it forbids paying the group."""
-	for row in rows:
-		label = f"{_(row.invoice_type)} {row.invoice}"
-		invoice = invoices.get((row.invoice_type, row.invoice))
-		if not invoice:
-			return _("{0}: somebody else is changing it at this moment. Try again.").format(label)
-		if invoice.docstatus != 1:
-			return _("{0}: changed since you looked: it is no longer submitted.").format(label)
-		outstanding = flt(invoice.outstanding_amount, line.precision)
-		settled = flt(_settled(row), line.precision)
-		if abs(outstanding) < abs(settled) or outstanding * settled <= 0:
-			return _("{0}: changed since you looked: {1} is outstanding now, {2} was to be paid.").format(
-				label,
-				fmt_money(outstanding, currency=invoice.currency),
-				fmt_money(settled, currency=invoice.currency),
-			)
+def _changed(line: BankLine, rows: Rows, invoices: dict[tuple[str, str], Invoice]) -> Failures:
+	"""Return in words what changed since the plan was made and forbids paying a row, by its name."""
+	changes = ((row, _change(line, row, invoices.get((row.invoice_type, row.invoice)))) for row in rows)
+	return {row.name: change for row, change in changes if change}
+
+
+def _change(line: BankLine, row: frappe._dict, invoice: Invoice | None) -> str | None:
+	if not invoice:
+		return _("{0}: somebody else is changing it at this moment. Try again.").format(label(row))
+	if invoice.docstatus != 1:
+		return _("{0}: changed since you looked: it is no longer submitted.").format(label(row))
+	outstanding = flt(invoice.outstanding_amount, line.precision)
+	settled = flt(_settled(row), line.precision)
+	if abs(outstanding) < abs(settled) or outstanding * settled <= 0:
+		return _("{0}: changed since you looked: {1} is outstanding now, {2} was to be paid.").format(
+			label(row),
+			fmt_money(outstanding, currency=invoice.currency),
+			fmt_money(settled, currency=invoice.currency),
+		)
 	return None
-
-
-def _in_words(row: frappe._dict, error: Exception) -> str:
-	reason = in_words(error)
-	return _("{0} {1}: {2}").format(_(row.invoice_type), row.invoice, reason)
 
 
 def _log_unexpected(error: Exception, job_id: str) -> None:

@@ -21,9 +21,10 @@ from advanced_bank_reconciliation.allocation.money import to_major, to_minor
 from advanced_bank_reconciliation.allocation.planner import Claim, Share, allocate
 from advanced_bank_reconciliation.bulk import difference as differences
 from advanced_bank_reconciliation.bulk import refusals
+from advanced_bank_reconciliation.bulk.grouping import payment_groups
 from advanced_bank_reconciliation.bulk.invoices import Invoice, lock_invoices
 from advanced_bank_reconciliation.exceptions import NothingToDo, SelectionRefused, refuse
-from advanced_bank_reconciliation.payload import Difference, Request
+from advanced_bank_reconciliation.payload import PER_INVOICE, Difference, Request
 from advanced_bank_reconciliation.permissions import permitted
 from advanced_bank_reconciliation.vouchers.discounts import discounts_of_line
 from advanced_bank_reconciliation.vouchers.exchange import cross_rate, decimals
@@ -90,12 +91,16 @@ class PlannedInvoice:
 
 @dataclass
 class Plan:
-	"""What a bulk reconciliation will do with a Bank Transaction, in the order in which it will."""
+	"""What a bulk reconciliation will do with a Bank Transaction, in the order in which it will.
+
+	payment_entries_per: one of `payload.WAYS`.
+	"""
 
 	line: BankLine
 	invoices: list[PlannedInvoice]
 	vouchers: list[Link] = field(default_factory=list)
 	difference: Difference | None = None
+	payment_entries_per: str = PER_INVOICE
 
 	@property
 	def payable(self) -> list[PlannedInvoice]:
@@ -133,6 +138,7 @@ def request_key(
 	invoices: Sequence[Request],
 	vouchers: Sequence[Request],
 	difference: Difference | None = None,
+	payment_entries_per: str = PER_INVOICE,
 ) -> str:
 	"""Return the idempotency key of a request: the same selection gives the same key, in any order (P59)."""
 	selection = [
@@ -144,6 +150,8 @@ def request_key(
 	]
 	if difference:
 		selection.append([difference.account, difference.cost_center])
+	if payment_entries_per != PER_INVOICE:
+		selection.append([payment_entries_per])
 	return hashlib.sha256(json.dumps([bank_transaction, *selection]).encode()).hexdigest()
 
 
@@ -152,6 +160,7 @@ def make_plan(
 	invoices: Sequence[Request],
 	vouchers: Sequence[Request],
 	difference: Difference | None = None,
+	payment_entries_per: str = PER_INVOICE,
 ) -> Plan:
 	"""Read the selection under lock and share the line among it: vouchers first, then the invoices in order.
 
@@ -159,7 +168,7 @@ def make_plan(
 	NothingToDo when there is nothing to pay and nothing to link.
 	"""
 	line.check_open()
-	plan = Plan(line, _read(line, invoices))
+	plan = Plan(line, _read(line, invoices), payment_entries_per=payment_entries_per)
 	refusals.refuse_wrong_direction(plan)
 	if vouchers:
 		plan.vouchers = cap_links(line, [as_link(request) for request in vouchers])
@@ -292,12 +301,9 @@ def _take(planned: PlannedInvoice, share: Share | None) -> None:
 
 
 def _group(plan: Plan) -> None:
-	"""One group, so one Payment Entry, per invoice, but per party where something is netted."""
-	netted = {
-		planned.invoice.party_key for planned in plan.payable if planned.effect(planned.allocated_amount) < 0
-	}
-	leaders: dict[tuple[str, str, str], int] = {}
+	"""Number the groups by their first invoices; what is not paid is alone."""
 	for number, planned in enumerate(plan.invoices, start=1):
-		party = planned.invoice.party_key
-		in_netted_group = party in netted and not planned.error
-		planned.payment_group = leaders.setdefault(party, number) if in_netted_group else number
+		planned.payment_group = number
+	for leader, *others in payment_groups(plan.invoices, plan.payment_entries_per):
+		for planned in others:
+			planned.payment_group = leader.payment_group

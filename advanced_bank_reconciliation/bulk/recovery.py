@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import frappe
 from frappe import _
-from frappe.utils import add_to_date, cint, now_datetime
+from frappe.utils import cint, now_datetime, time_diff_in_seconds
 
 from advanced_bank_reconciliation.bulk import statuses
 from advanced_bank_reconciliation.bulk.job import BULK
@@ -39,10 +39,10 @@ def recover(
 ) -> list[str]:
 	"""Enqueue every job in one of the states `working` that has no live run, and return their names.
 
-	A job of which RQ knows no run that waits or works is recovered at once; one that RQ takes for running,
-	after `silent_for_seconds` without a sign of life. One live run of several is enough: it serves what the
-	others leave. A record that somebody holds is being worked on. A run too many is harmless: the rows are
-	the queue.
+	A job of which RQ knows no run that waits or works is recovered at once. One of which a run stands in the
+	queue is left alone. One that RQ takes for running is recovered after `silent_for_seconds` without a sign
+	of life; one live run of several is enough, as it serves what the others leave. A record that somebody
+	holds is being worked on. A run too many is harmless: the rows are the queue.
 	give_up(job, reason): moves on a locked job that has been recovered too often in vain.
 	"""
 	names = frappe.get_all(
@@ -71,7 +71,7 @@ def _put_back_to_work(
 		)
 	store.update(job.name, recoveries=cint(job.recoveries) + 1)
 	if store.read(job.name).status in working:
-		with _as_user(job.owner):
+		with _as_user(job.get("run_by") or job.owner):
 			store.enqueue_next_run(job)
 
 
@@ -81,13 +81,22 @@ def _give_up(job: frappe._dict, reason: str) -> None:
 
 
 def _is_interrupted(store: JobStore, job: frappe._dict, silent_for_seconds: int) -> bool:
-	silent_since = add_to_date(now_datetime(), seconds=-silent_for_seconds)
-	return job.last_activity <= silent_since or not store.is_in_queue(job)
+	# Asked first: while Redis is down nothing can be put back to work, and no try must be counted.
+	if not store.is_in_queue(job):
+		return True
+	# However long the workers are busy with other jobs, one that waits for its turn is not interrupted, and
+	# the tries that it does not get say nothing against it.
+	if store.is_waiting(job):
+		return False
+	# Signs of life are in local time, which jumps with summer time and when a clock is set: one from the
+	# future says as little as an old one.
+	silence = time_diff_in_seconds(now_datetime(), job.last_activity)
+	return abs(silence) >= silent_for_seconds
 
 
 @contextmanager
 def _as_user(user: str) -> Iterator[None]:
-	"""The scheduler is nobody; the run belongs to who started the job, as the record says (P60)."""
+	"""The scheduler is nobody; the run belongs to who started it, as the record says (P60)."""
 	caller = frappe.session.user
 	frappe.set_user(user)
 	try:

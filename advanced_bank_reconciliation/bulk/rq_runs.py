@@ -31,6 +31,11 @@ def living(job_ids: Iterable[str]) -> int:
 	return sum(1 for job in Job.fetch_many(rq_ids, connection=get_redis_conn()) if job and _lives(job))
 
 
+def is_any_in_line(job_ids: Iterable[str], queue: str) -> bool:
+	"""Return whether one of the jobs stands in the queue. What RQ calls queued may have been lost from there."""
+	return not {create_job_id(job_id) for job_id in job_ids}.isdisjoint(get_queue(queue).get_job_ids())
+
+
 def _lives(job: Job) -> bool:
 	status = job.get_status(refresh=False)
 	if status == JobStatus.STARTED:

@@ -43,10 +43,14 @@ def run_steps(
 		store.enqueue_next_run(store.lock(job_id))
 		return True
 
+	def read_status(job_id: str) -> str:
+		return store.read(job_id).status
+
 	if not all(in_transaction(step, job_id) for step in before):
 		return
 	has_done_something = False
-	while step := steps.get(status := store.read(job_id).status):
+	# Read in a transaction too: a connection that is lost between two steps is no reason to end the run.
+	while step := steps.get(status := in_transaction(read_status, job_id)):
 		if clock.now() > hand_over_at or (has_done_something and memory.is_over_limit()):
 			in_transaction(hand_over, job_id)
 			return

@@ -12,6 +12,7 @@ from frappe.model.document import Document
 
 from advanced_bank_reconciliation.bulk import statuses, worker
 from advanced_bank_reconciliation.bulk.answers import answer_for
+from advanced_bank_reconciliation.bulk.grouping import default_way, payment_groups
 from advanced_bank_reconciliation.bulk.job import (
 	BULK,
 	INVOICE_ROW,
@@ -23,7 +24,7 @@ from advanced_bank_reconciliation.bulk.job import (
 from advanced_bank_reconciliation.bulk.plan import Plan, make_plan, request_key
 from advanced_bank_reconciliation.bulk.store import locked_rows
 from advanced_bank_reconciliation.exceptions import NothingToDo, refuse
-from advanced_bank_reconciliation.payload import Difference, Request
+from advanced_bank_reconciliation.payload import WAYS, Difference, Request
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
 	check_payment_entry_permission,
@@ -44,9 +45,16 @@ def queue(
 	invoices: Sequence[Request],
 	vouchers: Sequence[Request] = (),
 	difference: Difference | None = None,
+	payment_entries_per: str | None = None,
 ) -> dict[str, Any]:
 	"""Record a job and hand it to a worker once this commits. Answers in the form of PUBLIC_API.md."""
-	job, is_new = start_job(bank_transaction_name, invoices, vouchers, difference=difference)
+	job, is_new = start_job(
+		bank_transaction_name,
+		invoices,
+		vouchers,
+		difference=difference,
+		payment_entries_per=payment_entries_per,
+	)
 	if is_new:
 		BULK.enqueue(job)
 	return answer_for(job.name)
@@ -74,22 +82,39 @@ def start_job(
 	vouchers: Sequence[Request] = (),
 	job_id: str | None = None,
 	difference: Difference | None = None,
+	payment_entries_per: str | None = None,
 ) -> tuple[Document | frappe._dict, bool]:
 	"""Plan and record a job, and return it with whether it is new. Nothing is enqueued yet.
 
+	payment_entries_per: one of `payload.WAYS`, by default that of the settings.
 	The Bank Transaction stays locked until the transaction ends: of ten requests at the same moment one
 	makes the job and nine find it (P51, P59). Raises JobAlreadyActive when a job with another selection
 	holds the Bank Transaction, and what `make_plan` raises.
 	"""
 	line = _locked_line(bank_transaction_name, vouchers)
-	key = request_key(bank_transaction_name, invoices, vouchers, difference)
+	way = payment_entries_per or default_way()
+	key = request_key(bank_transaction_name, invoices, vouchers, difference, way)
 	if known := _earlier_job(bank_transaction_name, key):
 		return lock_job(known), False
-	plan = make_plan(line, invoices, vouchers, difference)
+	plan = make_plan(line, invoices, vouchers, difference, way)
 	if plan.failures and _settings().on_invoice_failure == "All or nothing":
 		errors = [planned.error for planned in plan.failures]
 		refuse(NothingToDo, [_("Nothing was paid, as the settings ask for all or nothing:"), *errors])
 	return create_job(plan, key, job_id), True
+
+
+def count_payment_entries(
+	bank_transaction: Document,
+	invoices: Sequence[Request],
+	vouchers: Sequence[Request] = (),
+	difference: Difference | None = None,
+) -> dict[str, Any]:
+	"""Return {default, Invoice, Party}: the way of the settings, and how many Payment Entries each makes.
+
+	By the plan that a start would make at this moment; raises what `make_plan` raises. Writes nothing.
+	"""
+	plan = make_plan(BankLine(bank_transaction), invoices, vouchers, difference)
+	return {"default": default_way(), **{way: len(payment_groups(plan.invoices, way)) for way in WAYS}}
 
 
 def plan_for(
@@ -97,9 +122,11 @@ def plan_for(
 	invoices: Sequence[Request],
 	vouchers: Sequence[Request] = (),
 	difference: Difference | None = None,
+	payment_entries_per: str | None = None,
 ) -> Plan:
 	"""Return the plan that `start_job` would record now, and raise what it raises. Writes nothing."""
-	return make_plan(_locked_line(bank_transaction_name, vouchers), invoices, vouchers, difference)
+	line = _locked_line(bank_transaction_name, vouchers)
+	return make_plan(line, invoices, vouchers, difference, payment_entries_per or default_way())
 
 
 def _locked_line(bank_transaction_name: str, vouchers: Sequence[Request]) -> BankLine:

@@ -16,8 +16,10 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.query_builder.functions import Count
 from frappe.utils import cint, now_datetime
+from frappe.utils.background_jobs import get_redis_conn
 
-from advanced_bank_reconciliation.bulk.rq_runs import living
+from advanced_bank_reconciliation.bulk.rq_runs import is_any_in_line, living
+from advanced_bank_reconciliation.bulk.transactions import REDIS_UNREACHABLE
 from advanced_bank_reconciliation.exceptions import JobStateError, refuse
 
 DEFAULT_TIME_LIMIT = 3600
@@ -133,7 +135,17 @@ class JobStore:
 		A new id per run: what RQ still remembers of a killed run must not keep the next one out. A run too
 		many does no harm, since the rows are the queue. `at_once`: for who counts runs under the lock.
 		arguments: what the worker gets beside the job's id.
+		While Redis is down the record waits for the scheduler, which finds that RQ knows no run of it; what
+		the user has selected is not lost.
 		"""
+		try:
+			# Frappe itself finds out only after the commit, when nothing can be noted any more.
+			get_redis_conn().ping()
+		except REDIS_UNREACHABLE:
+			if at_once:
+				raise
+			self._wait_for_redis(job)
+			return
 		frappe.enqueue(
 			self.worker,
 			queue=QUEUE,
@@ -142,6 +154,18 @@ class JobStore:
 			job_id=self.rq_job_id(job),
 			**{self.argument: job.name, **arguments},
 		)
+
+	def _wait_for_redis(self, job: frappe._dict | Document) -> None:
+		frappe.log_error(
+			title=_("The queue of background jobs cannot be reached"),
+			reference_doctype=self.doctype,
+			reference_name=job.name,
+		)
+		message = _(
+			"The queue of background jobs (Redis) cannot be reached. The job starts by itself a few minutes"
+			" after it is back."
+		)
+		self.update(job.name, message=message)
 
 	def enqueue_next_run(self, job: frappe._dict, at_once: bool = False, **arguments: Any) -> None:
 		"""Enqueue another run of the job, locked by the caller."""
@@ -161,9 +185,15 @@ class JobStore:
 
 	def count_runs(self, job: frappe._dict | Document) -> int:
 		"""Return how many runs of the job wait in RQ or are at work there, as far as RQ knows."""
+		return living(self._latest_runs(job))
+
+	def is_waiting(self, job: frappe._dict | Document) -> bool:
+		"""Return whether a run of the job stands in the queue, where the next free worker finds it."""
+		return is_any_in_line(self._latest_runs(job), QUEUE)
+
+	def _latest_runs(self, job: frappe._dict | Document) -> list[str]:
 		last = cint(job.get("run_no"))
-		first = max(0, last + 1 - LATEST_RUNS)
-		return living(self.rq_job_id(job, run_no) for run_no in range(first, last + 1))
+		return [self.rq_job_id(job, run_no) for run_no in range(max(0, last + 1 - LATEST_RUNS), last + 1)]
 
 	def is_in_queue(self, job: frappe._dict | Document) -> bool:
 		"""Return whether RQ has a run of the job waiting or believes one to be at work."""

@@ -7,8 +7,11 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 import frappe
+import redis
+from frappe import realtime
 from rq.timeouts import BaseTimeoutException
 
 #: Pauses before the next try, in seconds; after the last the error is raised and recovery takes over.
@@ -17,11 +20,18 @@ RETRY_AFTER = (0.2, 0.5, 1, 2, 5)
 #: Each pause is varied by so much of itself, so that two runs that met do not meet again.
 JITTER = 0.5
 
-#: MariaDB's codes for a lock wait that took too long, and for a deadlock.
-CONFLICT_CODES = (1205, 1213)
+#: MariaDB's codes for a lock wait that took too long, for a deadlock, and for KILL QUERY.
+CONFLICT_CODES = (1205, 1213, 1317)
 
-#: MariaDB's codes for a server that cannot be reached, has gone away, or broke off.
-CONNECTION_CODES = (2002, 2003, 2006, 2013, 2014, 2055)
+#: MariaDB's codes for a server that cannot be reached, takes nobody more, shuts down, has gone away, has killed
+#: the connection, or broke off.
+CONNECTION_CODES = (1040, 1053, 1927, 2002, 2003, 2006, 2013, 2014, 2055)
+
+#: A Redis that is down, starting, or does not answer in time. Every hook that sends a job may meet it.
+REDIS_UNREACHABLE = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
+
+
+Answer = TypeVar("Answer")
 
 #: The names of isolation levels as MariaDB tells them and as it is told them.
 ISOLATION_LEVELS = {
@@ -38,7 +48,7 @@ def is_transient(error: BaseException) -> bool:
 	After a deadlock the database has rolled back everything, savepoints too, so such an error must never
 	be taken for the failure of one row (STYLE.md item 5).
 	"""
-	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
+	if isinstance(error, (frappe.QueryDeadlockError, frappe.QueryTimeoutError, *REDIS_UNREACHABLE)):
 		return True
 	return is_connection_lost(error) or _has_code(error, CONFLICT_CODES)
 
@@ -57,7 +67,7 @@ def _has_code(error: BaseException, codes: tuple[int, ...]) -> bool:
 	return isinstance(error, frappe.db.OperationalError) and bool(error.args) and error.args[0] in codes
 
 
-def in_transaction(step: Callable[[str], bool], job_id: str) -> bool:
+def in_transaction(step: Callable[[str], Answer], job_id: str) -> Answer:
 	"""Run `step(job_id)` and commit; on a transient error roll all of it back and try again."""
 	for pause in (*RETRY_AFTER, None):
 		try:
@@ -67,6 +77,7 @@ def in_transaction(step: Callable[[str], bool], job_id: str) -> bool:
 			return answer
 		except Exception as error:
 			_roll_back(error)
+			_forget_events()
 			if pause is None or not is_transient(error):
 				raise
 			time.sleep(pause * random.uniform(1 - JITTER, 1 + JITTER))
@@ -114,6 +125,16 @@ def _roll_back(error: Exception) -> None:
 				raise
 	if lost:
 		_reconnect()
+
+
+def _forget_events() -> None:
+	"""Drop the events of what is rolled back.
+
+	Frappe forgets how when it begins to commit. If that commit fails, it keeps them, and all events that
+	follow, to itself for the rest of the run.
+	"""
+	if hasattr(realtime, "clear_realtime_log"):
+		realtime.clear_realtime_log()
 
 
 def _reconnect() -> None:

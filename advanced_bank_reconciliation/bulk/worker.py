@@ -49,7 +49,7 @@ class Run:
 
 	groups: rows, by payment group, that were queued when it last looked and that it has not tried since.
 	names: numbers of naming series that it has reserved.
-	size: how many payments its next batch has; None before the first.
+	size: how many invoices its next batch has; None before the first.
 	"""
 
 	groups: deque[list[str]] = field(default_factory=deque)
@@ -114,8 +114,7 @@ def serve_batch(job_id: str, this_run: Run | None = None) -> bool:
 		return True
 	with this_run.names.in_use():
 		failed = serve(line, claimed)
-	payments = len({row.payment_group for row in claimed[0]})
-	this_run.size.learn(payments, clock.now() - started, not memory.is_over_limit(memory.GROW_UP_TO))
+	this_run.size.learn(len(claimed[0]), clock.now() - started, not memory.is_over_limit(memory.GROW_UP_TO))
 	if failed and job.on_invoice_failure == "All or nothing":
 		begin_rollback(
 			lock_job(job_id),

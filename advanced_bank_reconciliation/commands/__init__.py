@@ -8,6 +8,7 @@ Frappe imports this with every command that anybody calls: the engine is importe
 
 from advanced_bank_reconciliation.commands.bulk import bank_rec_bulk
 from advanced_bank_reconciliation.commands.jobs import bank_rec_resume, bank_rec_status, bank_rec_undo
+from advanced_bank_reconciliation.statement_import.command import bank_rec_import
 
 #: What Frappe looks for.
-commands = [bank_rec_bulk, bank_rec_status, bank_rec_resume, bank_rec_undo]
+commands = [bank_rec_bulk, bank_rec_status, bank_rec_resume, bank_rec_undo, bank_rec_import]

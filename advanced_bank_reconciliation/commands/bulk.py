@@ -40,6 +40,11 @@ from advanced_bank_reconciliation.commands.work import follow
 	metavar="DOCTYPE NAME",
 	help="An existing voucher to be linked beside. May be given more than once.",
 )
+@click.option(
+	"--per",
+	type=click.Choice(["invoice", "party"], case_sensitive=False),
+	help="A Payment Entry for each invoice, or one for all of a party. Default: the settings'.",
+)
 @click.option("--dry-run", is_flag=True, help="Show who would get how much, and change nothing.")
 @in_background
 @and_wait
@@ -48,6 +53,7 @@ from advanced_bank_reconciliation.commands.work import follow
 def bank_rec_bulk(
 	context: frappe._dict,
 	bank_transaction: str,
+	per: str | None,
 	dry_run: bool,
 	background: bool,
 	wait: bool,
@@ -64,12 +70,13 @@ def bank_rec_bulk(
 		raise click.UsageError("--wait belongs to --background; here it is always waited")
 	if selection["csv_path"] and (selection["party"] or selection["party_type"] or selection["with_returns"]):
 		raise click.UsageError("give a CSV or a party, not both")
+	way = per and per.capitalize()
 	with on_site(context, user, as_json):
 		invoices, vouchers = _selected(bank_transaction, **selection)
 		if dry_run:
-			code = _show_plan(_plan(bank_transaction, invoices, vouchers), as_json)
+			code = _show_plan(_plan(bank_transaction, invoices, vouchers, way), as_json)
 		else:
-			code = _carry_out(bank_transaction, invoices, vouchers, background, wait, as_json)
+			code = _carry_out(bank_transaction, invoices, vouchers, way, background, wait, as_json)
 	sys.exit(code)
 
 
@@ -128,23 +135,29 @@ def _covered(bank_transaction: str, invoices: list, vouchers: list) -> list:
 	return [planned.request for planned in plan.payable if planned.allocated_amount]
 
 
-def _plan(bank_transaction: str, invoices: list, vouchers: list) -> Any:
+def _plan(bank_transaction: str, invoices: list, vouchers: list, way: str | None = None) -> Any:
 	"""Return the plan that a start would make now, with all locks given back."""
 	from advanced_bank_reconciliation.bulk.start import plan_for
 
 	try:
-		return plan_for(bank_transaction, invoices, vouchers)
+		return plan_for(bank_transaction, invoices, vouchers, payment_entries_per=way)
 	finally:
 		frappe.db.rollback()
 
 
 def _carry_out(
-	bank_transaction: str, invoices: list, vouchers: list, background: bool, wait: bool, as_json: bool
+	bank_transaction: str,
+	invoices: list,
+	vouchers: list,
+	way: str | None,
+	background: bool,
+	wait: bool,
+	as_json: bool,
 ) -> int:
 	from advanced_bank_reconciliation.bulk import start, statuses
 	from advanced_bank_reconciliation.bulk.job import BULK
 
-	job, is_new = start.start_job(bank_transaction, invoices, vouchers)
+	job, is_new = start.start_job(bank_transaction, invoices, vouchers, payment_entries_per=way)
 	if is_new and background:
 		BULK.enqueue(job)
 	# The record comes before the work: whatever happens to this process, the job can be found.
@@ -169,6 +182,7 @@ def _show_plan(plan: Any, as_json: bool) -> int:
 		"unallocated_amount": line.unallocated_amount,
 		"allocated_amount": plan.allocated_amount,
 		"remaining": round(line.unallocated_amount - plan.allocated_amount, line.precision),
+		"payment_entries": len({planned.payment_group for planned in plan.payable}),
 		"invoices": [_planned(planned) for planned in plan.invoices],
 		"vouchers": [
 			{"doctype": link.doctype, "name": link.name, "allocated_amount": link.amount}
@@ -217,4 +231,7 @@ def _print_plan(answer: dict[str, Any], line: Any) -> None:
 		if invoice["error"]:
 			click.echo(f"  {invoice['error']}")
 	used, left = line.money(answer["allocated_amount"]), line.money(answer["remaining"])
-	click.echo(f"{answer['bank_transaction']}: {used} would be used, {left} remain. Nothing was changed.")
+	click.echo(
+		f"{answer['bank_transaction']}: {used} would be used, {left} remain. "
+		f"Payment Entries: {answer['payment_entries']}. Nothing was changed."
+	)

@@ -12,7 +12,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -75,11 +75,22 @@ def classify(lines: Iterable[Line], known: Mapping[str, int]) -> list[Verdict]:
 	known line that no line of this file has been matched with has the same id, or the same date and amount;
 	or the id of the bank has come before in this file. The rest is new.
 	"""
-	found = [(line, fingerprints_of(line)) for line in lines]
+	lines = list(lines)
+	found = [fingerprints_of(line) for line in lines]
+	return [
+		Verdict(line, fingerprints, outcome, occurrence)
+		for line, fingerprints, (outcome, occurrence) in zip(
+			lines, found, classify_fingerprints(found, known), strict=True
+		)
+	]
+
+
+def classify_fingerprints(found: Sequence[Fingerprints], known: Mapping[str, int]) -> list[tuple[str, int]]:
+	"""Return (outcome, occurrence) for lines of which the fingerprints are known, as `classify` does."""
 	left = Counter(known)
 	seen: Counter[str] = Counter()
 	occurrences, outcomes = [], []
-	for _line, fingerprints in found:
+	for fingerprints in found:
 		seen[fingerprints.exact] += 1
 		occurrences.append(seen[fingerprints.exact])
 		duplicate = left[fingerprints.exact] > 0
@@ -87,14 +98,11 @@ def classify(lines: Iterable[Line], known: Mapping[str, int]) -> list[Verdict]:
 			left.subtract(filter(None, (fingerprints.exact, fingerprints.similar, fingerprints.id)))
 		outcomes.append(DUPLICATE if duplicate else NEW)
 	ids: set[str] = set()
-	for index, (_line, fingerprints) in enumerate(found):
+	for index, fingerprints in enumerate(found):
 		if outcomes[index] == NEW and _resembles(fingerprints, left, ids):
 			outcomes[index] = POSSIBLE_DUPLICATE
 		ids.add(fingerprints.id)
-	return [
-		Verdict(line, fingerprints, outcome, occurrence)
-		for (line, fingerprints), outcome, occurrence in zip(found, outcomes, occurrences, strict=True)
-	]
+	return list(zip(outcomes, occurrences, strict=True))
 
 
 def _resembles(fingerprints: Fingerprints, left: Counter[str], ids: set[str]) -> bool:

@@ -12,28 +12,38 @@ Commands
   kill_before_insert, kill_after_insert, kill_before_commit: kill -9 of worker and work-horse.
   kill_before_linked: the same when a linked Bank Transaction is about to be committed; counts their saves.
   kill_after_cancel: the same after that many Payment Entries were cancelled.
-  lose_connection: the database server ends the connection.
+  kill_after_line, kill_before_lines: the same after that many Bank Transactions were inserted, at once or when
+  they are about to be committed. kill_after_line_cancel: after that many of them were cancelled. gate_at_line:
+  stop before one is inserted until the test opens the gate.
+  lose_connection: the database server ends the connection. lose_connection_at_line: the same at a Bank
+  Transaction.
   gate: stop before the insert until the test opens the gate. gate_at_link: the same before a Bank
-  Transaction is saved; counts their saves.
+  Transaction is saved; counts their saves. gate_at_cancel: the same before a Payment Entry is cancelled.
+  gate_before_commit, gate_after_commit: stop at the commit of the batch with that Payment Entry; these gates
+  have names, before_commit and after_commit. At a gate the test may ask for process and connection.
   lock_wait: wait that many seconds for a lock instead of the server's default.
   hook_raises: a hook on Bank Transaction raises (number ignored).
+  hooks_raise: hooks of another app, each as [doctype, event, number of its call, name of the error].
   cross_locks: before its first insert the worker locks one row, and another when the test opens the gate; with 2
   in the other order than with 1 (number of the order).
 - call: one call of an endpoint, made at the moment at which the test opens the gate.
 - hold: lock rows of a table, one after the other at each gate, and keep them until the last gate opens.
 """
 
+import errno
 import json
 import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import frappe
+import redis
 
 GATE_DEADLINE = 120
 
@@ -51,7 +61,7 @@ def main() -> None:
 def gate(name: str = "gate") -> None:
 	"""Tell the test that this point is reached, and wait for its permission to go on, or for its end."""
 	folder, parent = Path(order["folder"]), os.getppid()
-	(folder / f"{name}.reached").touch()
+	tell_who_stands_there(folder / f"{name}.reached")
 	end = time.monotonic() + GATE_DEADLINE
 	while not (folder / f"{name}.open").exists():
 		if os.getppid() != parent or time.monotonic() > end:
@@ -59,10 +69,19 @@ def gate(name: str = "gate") -> None:
 		time.sleep(0.01)
 
 
+def tell_who_stands_there(file: Path) -> None:
+	"""Write process id and, where the database has such, the number of the connection."""
+	connection = getattr(getattr(frappe.local, "db", None), "_conn", None)
+	number = connection.thread_id() if hasattr(connection, "thread_id") else None
+	partial = file.with_suffix(".partial")
+	partial.write_text(json.dumps({"process": os.getpid(), "connection": number}))
+	partial.rename(file)
+
+
 # work
 
 
-def work(faults: dict[str, int], burst: bool = True) -> None:
+def work(faults: dict[str, Any], burst: bool = True, queue: str = "long") -> None:
 	from frappe.utils import background_jobs
 
 	order["worker"] = os.getpid()
@@ -77,7 +96,7 @@ def work(faults: dict[str, int], burst: bool = True) -> None:
 				FAULTS[name](number)
 
 	frappe.connect = connect_with_faults
-	background_jobs.start_worker(queue="long", quiet=True, burst=burst)
+	background_jobs.start_worker(queue=queue, quiet=True, burst=burst)
 
 
 def die(*_args: Any, **_kwargs: Any) -> None:
@@ -176,6 +195,26 @@ def end_connection() -> None:
 	frappe.local.db = own
 
 
+def kill_after_line(number: int) -> None:
+	around(bank_transaction_class(), "insert", after=at(number, die))
+
+
+def kill_before_lines(number: int) -> None:
+	around(bank_transaction_class(), "insert", after=at(number, die_at_commit))
+
+
+def kill_after_line_cancel(number: int) -> None:
+	around(bank_transaction_class(), "cancel", after=at(number, die))
+
+
+def lose_connection_at_line(number: int) -> None:
+	around(bank_transaction_class(), "insert", before=at(number, end_connection))
+
+
+def gate_at_line(number: int) -> None:
+	around(bank_transaction_class(), "insert", before=at(number, gate))
+
+
 def lose_connection(number: int) -> None:
 	around(payment_entry_class(), "insert", before=at(number, end_connection))
 
@@ -188,6 +227,31 @@ def gate_at_link(number: int) -> None:
 	around(bank_transaction_class(), "save", before=at(number, gate))
 
 
+def gate_at_cancel(number: int) -> None:
+	around(payment_entry_class(), "cancel", before=at(number, gate))
+
+
+def gate_before_commit(number: int) -> None:
+	gate_at_commit(number, before=True)
+
+
+def gate_after_commit(number: int) -> None:
+	gate_at_commit(number, before=False)
+
+
+def gate_at_commit(number: int, before: bool) -> None:
+	"""The commits of a run are not counted: it is the first one after that Payment Entry."""
+	waiting: list[int] = []
+
+	def stand(_number: int) -> None:
+		if waiting:
+			waiting.clear()
+			gate("before_commit" if before else "after_commit")
+
+	around(payment_entry_class(), "insert", after=at(number, lambda: waiting.append(number)))
+	around(type(frappe.local.db), "commit", **{"before" if before else "after": stand})
+
+
 def lock_wait(seconds: int) -> None:
 	frappe.db.sql(f"set session innodb_lock_wait_timeout = {int(seconds)}")
 
@@ -198,15 +262,45 @@ def raise_from_hook(_doc: Any, _method: str | None = None) -> None:
 
 
 def hook_raises(_number: int) -> None:
+	add_hook("Bank Transaction", "on_update_after_submit", f"{__name__}.raise_from_hook")
+
+
+def add_hook(doctype: str, event: str, handler: str) -> None:
+	"""Add the dotted `handler` to the doc_events, as an installed app does in its hooks.py."""
 	get_doc_hooks = frappe.get_doc_hooks
 
 	def with_ours() -> dict[str, dict[str, list[str]]]:
 		hooks = get_doc_hooks()
-		of_line = hooks.get("Bank Transaction", {})
-		handlers = [*of_line.get("on_update_after_submit", []), f"{__name__}.raise_from_hook"]
-		return {**hooks, "Bank Transaction": {**of_line, "on_update_after_submit": handlers}}
+		events = hooks.get(doctype, {})
+		return {**hooks, doctype: {**events, event: [*events.get(event, []), handler]}}
 
 	frappe.get_doc_hooks = with_ours
+
+
+#: What a hook of another app may raise: a refusal, and what has nothing to do with the document.
+ERRORS: dict[str, Callable[[], Exception]] = {
+	"refusal": lambda: frappe.ValidationError(HOOK_MESSAGE),
+	"memory": lambda: MemoryError(HOOK_MESSAGE),
+	"disk": lambda: OSError(errno.ENOSPC, HOOK_MESSAGE),
+	"redis": lambda: redis.exceptions.ConnectionError(HOOK_MESSAGE),
+}
+
+calls_of_hooks: Counter[tuple[str, str]] = Counter()
+
+
+def hooks_raise(hooks: list[tuple[str, str, int, str]]) -> None:
+	order["hooks"] = {(doctype, event): (number, error) for doctype, event, number, error in hooks}
+	for doctype, event in order["hooks"]:
+		add_hook(doctype, event, f"{__name__}.raise_at_its_call")
+
+
+def raise_at_its_call(doc: Any, method: str | None = None) -> None:
+	"""A doc_events hook that raises once, at the call for which it was ordered."""
+	key = (doc.doctype, method)
+	calls_of_hooks[key] += 1
+	number, error = order["hooks"][key]
+	if calls_of_hooks[key] == number:
+		raise ERRORS[error]()
 
 
 def cross_locks(order_of_rows: int) -> None:
@@ -220,17 +314,26 @@ def cross_locks(order_of_rows: int) -> None:
 	around(payment_entry_class(), "insert", before=at(1, lock_both))
 
 
-FAULTS: dict[str, Callable[[int], None]] = {
+FAULTS: dict[str, Callable[[Any], None]] = {
 	"kill_before_insert": kill_before_insert,
 	"kill_after_insert": kill_after_insert,
 	"kill_before_commit": kill_before_commit,
 	"kill_before_linked": kill_before_linked,
 	"kill_after_cancel": kill_after_cancel,
+	"kill_after_line": kill_after_line,
+	"kill_before_lines": kill_before_lines,
+	"kill_after_line_cancel": kill_after_line_cancel,
+	"gate_at_line": gate_at_line,
+	"lose_connection_at_line": lose_connection_at_line,
 	"lose_connection": lose_connection,
 	"gate": gate_at_insert,
 	"gate_at_link": gate_at_link,
 	"lock_wait": lock_wait,
+	"gate_at_cancel": gate_at_cancel,
+	"gate_before_commit": gate_before_commit,
+	"gate_after_commit": gate_after_commit,
 	"hook_raises": hook_raises,
+	"hooks_raise": hooks_raise,
 	"cross_locks": cross_locks,
 }
 

@@ -44,6 +44,7 @@ class ProcessTestCase(ABRTestCase):
 
 	def setUp(self) -> None:
 		super().setUp()
+		self.redis.forget_everything()
 		self.use_settings(
 			batch_size=BATCH_SIZE,
 			on_invoice_failure="Skip and report",
@@ -102,7 +103,7 @@ class ProcessTestCase(ABRTestCase):
 			frappe.db.commit()
 			frappe.set_user("Administrator")
 
-	def run_worker(self, **faults: int) -> int:
+	def run_worker(self, **faults: Any) -> int:
 		"""Run a worker until the queue is empty or it dies; return its exit code."""
 		frappe.db.commit()
 		with processes.worker(**faults) as worker:

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from unittest import SkipTest
@@ -88,6 +88,10 @@ class PrivateRedis:
 		except redis.exceptions.ConnectionError:
 			return False
 
+	def forget_everything(self) -> None:
+		"""Drop jobs and workers of earlier tests: RQ counts killed workers for minutes."""
+		redis.Redis.from_url(self.url).flushall()
+
 	def kill(self) -> None:
 		self.process.kill()
 		self.process.wait()
@@ -120,7 +124,7 @@ class Child:
 	A context manager: leaving it kills what is left of the process and of what it has forked.
 	"""
 
-	def __init__(self, command: str, **arguments: Any) -> None:
+	def __init__(self, command: str, environment: Mapping[str, str] | None = None, **arguments: Any) -> None:
 		self.folder = Path(tempfile.mkdtemp(prefix="abr-test-"))
 		self.log = self.folder / "log"
 		order = {
@@ -129,7 +133,7 @@ class Child:
 			"folder": str(self.folder),
 			"arguments": arguments,
 		}
-		environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+		environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}
 		with open(self.log, "wb") as log:
 			self.process = subprocess.Popen(
 				[sys.executable, "-c", RUN_FAULTS, json.dumps(order)],
@@ -175,6 +179,11 @@ class Child:
 
 		wait_until(stands_there, DEADLINE)
 
+	def at_gate(self, gate: str = "gate") -> dict[str, Any]:
+		"""Wait until the process, or one it has forked, stands at the gate; returns {process, connection}."""
+		self.reached(gate)
+		return json.loads((self.folder / f"{gate}.reached").read_text())
+
 	def let_go(self, gate: str = "gate") -> None:
 		"""Let the process pass the gate."""
 		(self.folder / f"{gate}.open").touch()
@@ -183,15 +192,19 @@ class Child:
 		"""Return whether the database has refused a statement of the worker with this error."""
 		return (self.folder / error.__name__).exists()
 
+	def forget(self, error: type[Exception]) -> None:
+		"""Forget that the worker has met the error, to see it meet another one."""
+		(self.folder / error.__name__).unlink()
+
 	def output(self) -> str:
 		return self.log.read_text(errors="replace")[-6000:]
 
 
-def worker(**faults: int) -> Child:
-	"""Start an RQ worker on the long queue that ends when the queue is empty; `faults`: see tests.faults."""
-	return Child("work", faults=faults)
+def worker(queue: str = "long", environment: Mapping[str, str] | None = None, **faults: Any) -> Child:
+	"""Start an RQ worker that ends when its queue is empty; `faults`: see tests.faults."""
+	return Child("work", environment, faults=faults, queue=queue)
 
 
-def standing_worker(**faults: int) -> Child:
+def standing_worker(**faults: Any) -> Child:
 	"""As `worker`, but it waits for more when the queue is empty, until the context is left."""
 	return Child("work", faults=faults, burst=False)

@@ -9,7 +9,6 @@ import time
 from contextlib import ExitStack
 
 import frappe
-import redis
 from frappe.model.document import Document
 from frappe.utils import add_to_date, now_datetime
 
@@ -107,76 +106,6 @@ class TestKilledWorker(ProcessTestCase):
 		self.recover_and_finish(job_id)
 		self.assertEqual(self.job(job_id).status, "Rolled Back")
 		self.assert_untouched(line, invoices)
-
-
-class TestRedisRestarted(ProcessTestCase):
-	"""Redis is killed, with all that it held, while a worker is in the middle of a batch."""
-
-	def test_job_ends_although_redis_was_restarted(self) -> None:
-		"""10 invoices; Redis dies at the 6th. The record still tells the progress; the job ends Completed."""
-		line, invoices = self.bulk_deposit(10)
-		job_id = self.start(line, invoices)
-		with processes.worker(gate=6) as worker:
-			worker.reached()
-			self.redis.kill()
-			progress = tool.get_progress(job_id)
-			self.assertEqual((progress["current"], progress["total"]), (4, 10))
-			self.redis.start()
-			worker.let_go()
-			worker.wait()
-		self.assert_consistent(job_id, invoices)
-		if self.job(job_id).status != "Completed":
-			self.recover_and_finish(job_id)
-		self.assert_completed(job_id, line, invoices)
-
-	def test_queued_job_forgotten_by_redis_is_recovered(self) -> None:
-		"""The job waits for a worker, Redis is restarted and knows nothing of it: the scheduler enqueues it."""
-		line, invoices = self.bulk_deposit(3)
-		job_id = self.start(line, invoices)
-		self.assertNotIn(job_id, recover_interrupted_jobs())
-		self.redis.kill()
-		self.redis.start()
-		self.assertIn(job_id, recover_interrupted_jobs())
-		self.assertEqual(self.run_worker(), 0)
-		self.assert_completed(job_id, line, invoices)
-
-	def test_second_run_beside_a_living_one_does_no_harm(self) -> None:
-		"""After the restart the scheduler takes a living run for lost: two workers then share the rows.
-
-		The second pays the rows that the first does not hold, and leaves it the rest.
-		"""
-		self.need_row_locks()
-		line, invoices = self.bulk_deposit(12)
-		job_id = self.start(line, invoices)
-		with processes.worker(gate=5) as first:
-			first.reached()
-			self.redis.kill()
-			self.redis.start()
-			self.assertIn(job_id, recover_interrupted_jobs())
-			self.assertEqual(self.run_worker(), 0)
-			self.assert_consistent(job_id, invoices)
-			self.assert_rows(job_id, Paid=8, Queued=4)
-			first.let_go()
-			first.wait()
-		if self.job(job_id).status != "Completed":
-			self.recover_and_finish(job_id)
-		self.assert_completed(job_id, line, invoices)
-
-	def test_start_while_redis_is_down(self) -> None:
-		"""The user gets an error; pressing again when Redis is back gives one job, and that one is done."""
-		line, invoices = self.bulk_deposit(3)
-		self.redis.kill()
-		try:
-			with self.assertRaises(redis.exceptions.ConnectionError):
-				self.start(line, invoices)
-		finally:
-			self.redis.start()
-		frappe.db.rollback()
-		job_id = self.start(line, invoices)
-		recover_interrupted_jobs()
-		self.assertEqual(self.run_worker(), 0)
-		self.assertEqual(frappe.db.count(JOB, {"bank_transaction": line.name}), 1)
-		self.assert_completed(job_id, line, invoices)
 
 
 class TestSameMoment(ProcessTestCase):

@@ -175,6 +175,23 @@ class TestMeanwhile(ProcessTestCase):
 		self.assert_rolled_back(job_id, invoices, "meanwhile")
 		self.assert_linked(line, "Payment Entry", own.name)
 
+	def test_payment_of_the_job_cancelled_before_the_last_step(self) -> None:
+		"""Somebody cancels one of 3 payments while the job stands before its last step: all are cancelled."""
+		self.need_row_locks()
+		line, invoices = self.bulk_deposit(3)
+		job_id = self.start(line, invoices)
+		with processes.worker(gate_after_commit=3) as worker:
+			worker.reached("after_commit")
+			name = self.job(job_id).invoices[1].payment_entry
+			frappe.get_doc("Payment Entry", name).cancel()
+			frappe.db.commit()
+			worker.let_go("after_commit")
+			self.assertEqual(worker.wait(), 0)
+		job = self.job(job_id)
+		self.assertEqual(job.status, "Rolled Back", job.message)
+		self.assertIn(name, job.message)
+		self.assert_untouched(line, invoices)
+
 	def test_rights_revoked_before_the_run(self) -> None:
 		"""P60: who lost the role since may pay nothing: the job pauses; somebody with the rights resumes it."""
 		user = factories.make_user("abr-leaver@example.com", ["Accounts User"])

@@ -96,6 +96,17 @@ class TestBulk(BulkCommandTestCase):
 		self.assertIn("Nothing was changed", shown)
 		self.assertFalse(frappe.db.exists(JOB, {"bank_transaction": line.name}))
 
+	def test_one_payment_entry_per_party(self) -> None:
+		"""--per wins over the settings: a dry run counts 1 or 2 Payment Entries, and 1 is made."""
+		line, invoices, customer = self.party_deposit([10, 20])
+		for way, number in (("invoice", 2), ("party", 1)):
+			plan = self.run_json("bank-rec-bulk", line.name, "--party", customer, "--per", way, "--dry-run")
+			self.assertEqual(plan["payment_entries"], number)
+		answer = self.run_json("bank-rec-bulk", line.name, "--party", customer, "--per", "party")
+		self.assertEqual((answer["status"], answer["processed"]), ("Completed", 2))
+		self.assertEqual(len({self.assert_paid_once(invoice, line) for invoice in invoices}), 1)
+		self.run_command("bank-rec-bulk", line.name, "--party", customer, "--per", "month", code=2)
+
 	def test_vouchers_beside(self) -> None:
 		"""An existing payment of 50 is linked first; the deposit's other 30 pay the two invoices."""
 		line, invoices, customer = self.party_deposit([10, 20], deposit=80)

@@ -27,6 +27,8 @@ DEFAULTS = {
 	"job_timeout": "3600",
 	"most_workers_per_job": "4",
 	"on_invoice_failure": "Skip and report",
+	"payment_entries_per": "Invoice",
+	"most_invoices_per_payment_entry": "50",
 	"validate_selection_against_unallocated_amount": "0",
 	"sort_unpaid_invoices_by_posting_date": "0",
 	"allocation_order": "Oldest First",

@@ -35,6 +35,7 @@ WHITELISTED = {
 		"regular_vouchers",
 		"difference_account",
 		"difference_cost_center",
+		"payment_entries_per",
 	],
 	"create_payment_entries_bulk": [
 		"bank_transaction_name",
@@ -42,6 +43,7 @@ WHITELISTED = {
 		"regular_vouchers",
 		"difference_account",
 		"difference_cost_center",
+		"payment_entries_per",
 	],
 	"auto_reconcile_vouchers": [
 		"bank_account",
@@ -57,6 +59,7 @@ WHITELISTED = {
 	"retry_bulk_reconciliation": ["job_id"],
 	"cancel_bulk_reconciliation": ["job_id"],
 	"undo_bulk_reconciliation": ["job_id"],
+	"get_bulk_reconciliation_report": ["job_id", "file_format"],
 }
 IMPORTABLE = {
 	"process_bulk_reconciliation": [
@@ -119,6 +122,9 @@ class TestHooks(ABRTestCase):
 		paths = hooks.scheduler_events["cron"]["*/5 * * * *"]
 		self.assertIn("advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs", paths)
 		self.assertIn("advanced_bank_reconciliation.auto.recovery.recover_interrupted_runs", paths)
+		self.assertIn(
+			"advanced_bank_reconciliation.statement_import.recovery.recover_interrupted_imports", paths
+		)
 
 	def test_p37_no_part_in_cores_matching_hook(self):
 		"""ERPNext's own tool calls get_matching_queries of every app with 12 arguments: we are not among them."""
@@ -198,8 +204,8 @@ class TestDocTypes(ABRTestCase):
 		"""P51: a unique field, not a clock."""
 		field = frappe.get_meta("Bulk Bank Reconciliation").get_field("active_bank_transaction")
 		self.assertEqual(field.unique, 1)
-		field = frappe.get_meta("Auto Bank Reconciliation").get_field("active_bank_account")
-		self.assertEqual(field.unique, 1)
+		for doctype in ("Auto Bank Reconciliation", "Bank Statement Import Record"):
+			self.assertEqual(frappe.get_meta(doctype).get_field("active_bank_account").unique, 1)
 
 	def test_custom_fields_are_installed(self):
 		"""Each custom field is there, ours or core's own of that purpose, and ours carry the app's module."""

@@ -30,7 +30,7 @@ TOOL_MODULE = (
 TEST_BENCH_ID = "abr-tests"
 
 #: How the events of the app's background jobs begin.
-EVENT_PREFIXES = ("bulk_reconciliation", "auto_reconciliation")
+EVENT_PREFIXES = ("bulk_reconciliation", "auto_reconciliation", "statement_import")
 
 #: The settings that every test starts from, whatever the site has.
 DEFAULTS = {
@@ -42,6 +42,8 @@ DEFAULTS = {
 	"job_timeout": 3600,
 	"most_workers_per_job": 4,
 	"on_invoice_failure": "Skip and report",
+	"payment_entries_per": "Invoice",
+	"most_invoices_per_payment_entry": 50,
 	"validate_selection_against_unallocated_amount": 0,
 	"sort_unpaid_invoices_by_posting_date": 0,
 	"allocation_order": "Oldest First",
@@ -50,6 +52,7 @@ DEFAULTS = {
 	"auto_minimum_score": 45,
 	"auto_margin": 10,
 	"auto_amount_ceiling": 0,
+	"statement_background_limit": 200,
 }
 
 

@@ -18,9 +18,14 @@ from advanced_bank_reconciliation.exceptions import AllocationMismatch, refuse
 from advanced_bank_reconciliation.payload import Difference
 from advanced_bank_reconciliation.vouchers.links import BankLine
 from advanced_bank_reconciliation.vouchers.payment_amounts import Totals, set_amounts
+from advanced_bank_reconciliation.vouchers.references import (
+	PARTY_ACCOUNT_FIELD,
+	Row,
+	Trust,
+	plain_references,
+)
 
 REFERENCE_LENGTH = 140
-PARTY_ACCOUNT_FIELD = {"Sales Invoice": "debit_to", "Purchase Invoice": "credit_to"}
 
 
 @dataclass(frozen=True)
@@ -82,12 +87,21 @@ def _needs_a_draft(payment_entry: Document) -> bool:
 def build_payment_entry(
 	line: BankLine, settlements: Sequence[Settlement], difference: Difference | None = None
 ) -> Document:
-	"""Return the unsaved Payment Entry for `settlements`, made by ERPNext's `get_payment_entry`."""
-	payment_entry, *others = [_from_invoice(line, settlement) for settlement in settlements]
-	for other in others:
-		for table in ("references", "deductions"):
-			for row in other.get(table):
-				payment_entry.append(table, row.as_dict(no_default_fields=True))
+	"""Return the unsaved Payment Entry for `settlements`, made by ERPNext's `get_payment_entry`.
+
+	What stands in its head is that of the first invoice.
+	"""
+	first, *others = settlements
+	trust = Trust()
+	plain = plain_references(line.doc.company, settlements) if others else {}
+	payment_entry = _from_invoice(line, first, plain.get((first.doctype, first.name)), trust)
+	for settlement in others:
+		row = plain.get((settlement.doctype, settlement.name))
+		if row and trust.same:
+			share = _shares(line, settlement, [to_minor(row["outstanding_amount"], line.precision)])[0]
+			payment_entry.append("references", {**row, "allocated_amount": to_major(share, line.precision)})
+		else:
+			_append(payment_entry, _from_invoice(line, settlement, row, trust))
 	_set_line_details(payment_entry, line)
 	set_amounts(payment_entry, line, _totals(line, settlements), difference)
 	return payment_entry
@@ -101,7 +115,14 @@ def reference_number(bank_transaction: Document) -> str:
 	return ""
 
 
-def _from_invoice(line: BankLine, settlement: Settlement) -> Document:
+def _append(payment_entry: Document, other: Document) -> None:
+	for table in ("references", "deductions"):
+		for row in other.get(table):
+			payment_entry.append(table, row.as_dict(no_default_fields=True))
+
+
+def _from_invoice(line: BankLine, settlement: Settlement, row: Row | None, trust: Trust) -> Document:
+	"""Return ERPNext's Payment Entry of the one invoice; where it is plain, `row` is compared with it."""
 	payment_entry = get_payment_entry(
 		settlement.doctype,
 		settlement.name,
@@ -112,6 +133,8 @@ def _from_invoice(line: BankLine, settlement: Settlement) -> Document:
 	if not settlement.discount:
 		# Proposed by ERPNext, but not in the line's money.
 		payment_entry.set("deductions", [])
+	if row and not trust.compared:
+		trust.compare(row, payment_entry.references)
 	_spread(payment_entry, line, settlement)
 	return payment_entry
 
@@ -131,9 +154,17 @@ def _account_for_template(line: BankLine, settlement: Settlement) -> str:
 def _spread(payment_entry: Document, line: BankLine, settlement: Settlement) -> None:
 	"""Give the invoice's amount to its reference rows (payment terms) in due order."""
 	references, owed = _in_due_order(payment_entry, settlement, line.precision)
+	shares = _shares(line, settlement, owed)
+	for reference, share in zip(references, shares, strict=True):
+		reference.allocated_amount = to_major(share, line.precision)
+	payment_entry.set("references", [reference for reference in references if reference.allocated_amount])
+
+
+def _shares(line: BankLine, settlement: Settlement, owed: list[int]) -> list[int]:
+	"""Return what of the settlement each of the rows gets, which owe `owed`; all in minor units."""
 	settled = settlement.settled(line.precision)
 	try:
-		shares = spread_over_terms(to_minor(settled, line.precision), owed)
+		return spread_over_terms(to_minor(settled, line.precision), owed)
 	except ValueError:
 		currency = settlement.currency or line.currency
 		refuse(
@@ -147,9 +178,6 @@ def _spread(payment_entry: Document, line: BankLine, settlement: Settlement) -> 
 				)
 			],
 		)
-	for reference, share in zip(references, shares, strict=True):
-		reference.allocated_amount = to_major(share, line.precision)
-	payment_entry.set("references", [reference for reference in references if reference.allocated_amount])
 
 
 def _in_due_order(

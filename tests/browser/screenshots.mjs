@@ -11,6 +11,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { scenario } from "./lib/scenario.mjs";
+import { Import, long_statement, text_file } from "./lib/statement.mjs";
 import { FORM } from "./lib/tool.mjs";
 
 const FOLDER = path.dirname(fileURLToPath(import.meta.url));
@@ -314,6 +315,155 @@ scenario("pictures of auto reconcile and of the list of jobs", async ({ seed, to
 	await tool.settled();
 	await shoot(page, "job_list");
 });
+
+// A bank's CSV: dates that could be read in two ways, a row that cannot be booked, equal purchases.
+const STATEMENT = [
+	"First Harbour Bank;;;;;",
+	"Account;DE21 5005 0000 9876 5432 10;;;;",
+	"Booking date;Payer or payee;Purpose;Customer reference;Amount;Balance",
+	"02/03/2026;Anders Optics;Invoice of February;RF18 0004;1.250,00;5.250,00",
+	"04/03/2026;Harbour Café;Card payment;CARD-7731;-18,40;5.231,60",
+	"04/03/2026;Harbour Café;Card payment;CARD-7731;-18,40;5.213,20",
+	"05/03/2026;First Harbour Bank;Account fee, February;FEE-02;-39,90;5.173,30",
+	"31/02/2026;Delta Survey Group;Deposit;RF18 0031;640,00;",
+	"10/03/2026;Spring Members;Collective payment;COLL-0310;2.200,00;7.373,30",
+	"12/03/2026;Quay Estates;Rent of the workshop;RENT-03;-980,00;6.393,30",
+];
+const NEXT_STATEMENT = [
+	...STATEMENT.slice(0, 3),
+	...STATEMENT.slice(-2),
+	"14/03/2026;Corvin & Daughters;CORVIN + DAUGHTERS;RF18 0016;2.400,00;8.793,30",
+];
+
+scenario("pictures of a statement import", async ({ seed, tool, page }) => {
+	await make_company(seed);
+	const bank_account = await account(seed, "Statement Account");
+	await tool.open(bank_account);
+	const importing = new Import(tool);
+	await importing.open();
+	await tool.settled();
+	await shoot(page, "import_file");
+	await importing.upload(text_file("march.csv", STATEMENT.toSpliced(7, 1)));
+	await importing.question("date_order").waitFor();
+	await tool.settled();
+	await shoot(page, "import_question");
+	await importing.answer("date_order", "DMY");
+	await importing.role(1, "party_name");
+	await importing.role(2, "description");
+	await tool.settled();
+	await shoot(page, "import_columns");
+	await importing.close();
+	await page.locator(".abr-unfinished").waitFor();
+	await tool.settled();
+	await shoot(page, "import_unfinished");
+
+	await importing.open();
+	await importing.upload(text_file("march_all.csv", STATEMENT));
+	await importing.step_is("columns");
+	if (await importing.question("date_order").count())
+		await importing.answer("date_order", "DMY");
+	await importing.role(1, "party_name");
+	await importing.role(2, "description");
+	await importing.dialog.locator("[data-action=remember]").click();
+	await tool.toast("The columns are saved for");
+	await importing.press("Continue");
+	await tool.settled();
+	await page.evaluate(() => $(".desk-alert").remove());
+	await shoot(page, "import_check");
+	await importing.line("31/02/2026").locator("[data-action=correct]").click();
+	await page.locator(".abr-correct-dialog.show").waitFor();
+	await tool.settled();
+	await shoot(page, "import_correct");
+	await page.locator(".abr-correct-dialog.show .btn-modal-close").click();
+	await tool.settled();
+	await importing.press("Import 6 Lines");
+	await importing.ended();
+	await tool.settled();
+	await shoot(page, "import_result");
+	await importing.press("Show in the Tool");
+	await tool.loaded();
+	await page.locator("[data-card=statement]", { hasText: "6,393.30" }).waitFor();
+	await shoot(page, "import_in_the_tool");
+
+	await importing.open();
+	await importing.upload(text_file("march_second_half.csv", NEXT_STATEMENT));
+	await importing.step_is("check");
+	await tool.settled();
+	await shoot(page, "import_duplicates");
+	await importing.close();
+
+	await page.goto(
+		`/app/bank-statement-import-record?bank_account=${encodeURIComponent(bank_account)}`
+	);
+	await page.locator(".list-row").first().waitFor();
+	await tool.settled();
+	await shoot(page, "import_list");
+	const records = await seed.call("rows", {
+		doctype: "Bank Statement Import Record",
+		filters: { bank_account, imported: [">", 0] },
+		fields: ["name"],
+	});
+	await page.goto(`/app/bank-statement-import-record/${records[0].name}`);
+	await page.locator(".abr-lines tbody tr").first().waitFor();
+	await tool.settled();
+	await shoot(page, "import_record");
+	await page.locator(".abr-lines").scrollIntoViewIfNeeded();
+	await shoot(page, "import_record_lines");
+});
+
+scenario(
+	"pictures of a statement that does not add up, and of a long one",
+	async ({ seed, tool, page }) => {
+		await make_company(seed);
+		await seed.call("settings", { statement_background_limit: 100, batch_size: 5 });
+		const bank_account = await account(seed, "Second Statement Account");
+		await tool.open(bank_account);
+		const importing = new Import(tool);
+		await importing.open();
+		const broken = STATEMENT.toSpliced(7, 1).map((row) => row.replace("5.173,30", "5.137,30"));
+		await importing.upload(text_file("march_broken.csv", broken));
+		await importing.step_is("check");
+		await tool.settled();
+		await shoot(page, "import_break");
+		await importing.close();
+
+		await importing.open();
+		await importing.upload(long_statement("long.csv", 900));
+		await importing.step_is("columns");
+		if (await importing.question("sign_of_amounts").count())
+			await importing.answer("sign_of_amounts", "deposits");
+		await importing.press("Continue");
+		await importing.press("Import 900 Lines");
+		await importing.dialog
+			.locator('.progress-bar[aria-valuenow^="4"]')
+			.waitFor({ timeout: 60_000 });
+		await shoot(page, "import_progress");
+		await importing.ended();
+		await shoot(page, "import_long_result");
+	}
+);
+
+scenario(
+	"pictures of a statement import on a narrow screen",
+	async ({ seed, tool, page }) => {
+		await make_company(seed);
+		const bank_account = await account(seed, "Narrow Statement Account");
+		await tool.open(bank_account);
+		await page.evaluate((name) => cur_frm.abr_tool.imports.open(name), bank_account);
+		const importing = new Import(tool);
+		await tool.settled();
+		await shoot(page, "narrow_import_file");
+		await importing.upload(text_file("march_narrow.csv", STATEMENT));
+		await importing.step_is("check");
+		await importing.dialog.locator(".abr-steps [data-step=columns]").click();
+		await tool.settled();
+		await shoot(page, "narrow_import_columns");
+		await importing.press("Continue");
+		await tool.settled();
+		await shoot(page, "narrow_import_check");
+	},
+	{ viewport: PHONE }
+);
 
 scenario(
 	"picture of a narrow screen",

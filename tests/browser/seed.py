@@ -53,6 +53,15 @@ def stage(company: str, abbr: str, bank: str) -> str:
 	return factories.make_company(company)
 
 
+def bank_account_in(bank: str, title: str) -> str:
+	"""A Bank Account of a bank of its own, for what is saved with the bank."""
+	before, factories.BANK = factories.BANK, bank
+	try:
+		return factories.make_bank_account(title)
+	finally:
+		factories.BANK = before
+
+
 def value(doctype: str, name: str, fields: list[str]) -> dict[str, Any] | None:
 	return frappe.db.get_value(doctype, name, fields, as_dict=True)
 
@@ -96,6 +105,12 @@ def limited_user(email: str, password: str) -> None:
 	update_password(email, password)
 
 
+def accounts_user(email: str, password: str) -> None:
+	"""A user with ERPNext's role of a bookkeeper."""
+	factories.make_user(email, ["Accounts User"])
+	update_password(email, password)
+
+
 def reconcile(bank_transaction: str, vouchers: list[tuple[str, str]]) -> None:
 	"""Link the vouchers as another user would: by the endpoint that the form calls."""
 	payload = [{"payment_doctype": doctype, "payment_name": name} for doctype, name in vouchers]
@@ -115,12 +130,14 @@ CALLS: dict[str, Callable] = {
 	for function in (
 		make,
 		stage,
+		bank_account_in,
 		value,
 		rows,
 		links,
 		set_value,
 		settings,
 		limited_user,
+		accounts_user,
 		reconcile,
 		pause,
 		resume,

@@ -3,6 +3,7 @@
 """Roles, permission levels, user permissions, and the argument types of whitelisted functions."""
 
 import frappe
+from frappe.core.doctype.file.utils import find_file_by_url
 from frappe.permissions import add_user_permission, remove_user_permission
 from frappe.tests.utils import FrappeTestCase
 from frappe_doctypes import (
@@ -104,6 +105,26 @@ class TestPermissions(FrappeTestCase):
 		self.assertEqual((row.secret_note, row.amount), ("kept", 2))
 		doc.apply_fieldlevel_read_permissions()
 		self.assertIsNone(doc.get("secret_note"))
+
+	def test_files_are_found_by_url_only_for_who_may_download_them(self):
+		frappe.set_user(self.clerk)
+		values = {"doctype": "File", "file_name": "mine.txt", "is_private": 1, "content": b"mine"}
+		mine = frappe.get_doc(values).insert()
+		self.assertEqual(find_file_by_url(mine.file_url).name, mine.name)
+		self.assertEqual(find_file_by_url(mine.file_url, name=mine.name).name, mine.name)
+		self.assertIsNone(find_file_by_url(mine.file_url, name="another"))
+		self.assertTrue(mine.is_downloadable())
+		frappe.set_user(self.reader)
+		self.assertIsNone(find_file_by_url(mine.file_url))
+		self.assertFalse(frappe.get_doc("File", mine.name).is_downloadable())
+		frappe.set_user("Administrator")
+		voucher = make_voucher()
+		frappe.db.set_value(
+			"File", mine.name, {"attached_to_doctype": VOUCHER, "attached_to_name": voucher.name}
+		)
+		frappe.set_user(self.reader)
+		self.assertEqual(find_file_by_url(mine.file_url).name, mine.name)
+		self.assertIsNone(find_file_by_url("/private/files/nothing.txt"))
 
 	def test_roles_of_users(self):
 		self.assertIn(ROLE, frappe.get_roles(self.clerk))

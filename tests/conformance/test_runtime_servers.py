@@ -105,6 +105,26 @@ def test_unknown_pages_are_not_found(servers):
 		assert requests.get(servers[0] + path, timeout=10).status_code == 404
 
 
+def test_an_uploaded_file_is_kept_as_it_is(client):
+	"""As the desk's uploader sends it: private, in the folder Home, attached to nothing, its bytes untouched."""
+	content = "Date;Text\r\n2026-01-31;Café".encode("utf-16")
+	response = client.session.post(
+		client.address("upload_file"),
+		data={"is_private": 1, "folder": "Home"},
+		files={"file": ("statement.csv", content)},
+		timeout=10,
+	)
+	file = client.answer(response)
+	assert (file["doctype"], file["is_private"], file["owner"]) == ("File", 1, USER)
+	assert file["file_url"].startswith("/private/files/statement")
+	address = client.address("").split("/api/")[0] + file["file_url"]
+	assert client.session.get(address, timeout=10).content == content
+
+
+def test_the_uploader_learns_how_large_a_file_may_be(client):
+	assert client.get("frappe.core.api.file.get_max_file_size") == 25 * 1024 * 1024
+
+
 def test_requests_are_served_side_by_side(servers):
 	"""Ten sessions at once, each with its own user and connection."""
 	clients = [Client(servers[0]) for _ in range(10)]

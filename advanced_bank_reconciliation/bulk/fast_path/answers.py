@@ -15,6 +15,9 @@ from advanced_bank_reconciliation.bulk.fast_path.copies import copy_document, co
 from advanced_bank_reconciliation.bulk.fast_path.memo import NOTHING, Memo
 from advanced_bank_reconciliation.bulk.fast_path.read_ahead import ReadAhead
 
+#: What batches insert by the hundred: payments, and the lines of an imported statement.
+INSERTED_BY_US = ("Payment Entry", "Bank Transaction")
+
 
 class FastPath:
 	"""The memo of one transaction, and the calls that it answers."""
@@ -71,12 +74,12 @@ class FastPath:
 		return answer
 
 	def insert(self, original: Callable, doc: Document, *args: Any, **kwargs: Any) -> Any:
-		"""`Document.insert`: until a Payment Entry's rows are in the database, no UPDATE of them is sent.
+		"""`Document.insert`: until a document's rows are in the database, no UPDATE of them is sent.
 
-		ERPNext's validations write each field of a reference row with `db_set`. These UPDATEs can reach no row:
+		ERPNext's validations write fields of the document and of its rows with `db_set`. These UPDATEs can reach no row:
 		the INSERT that follows would fail, with everything undone, if there were one of that name already.
 		"""
-		if doc.doctype != "Payment Entry" or args or kwargs:
+		if doc.doctype not in INSERTED_BY_US or args or kwargs:
 			return original(doc, *args, **kwargs)
 		self.inserting.append(doc)
 		try:

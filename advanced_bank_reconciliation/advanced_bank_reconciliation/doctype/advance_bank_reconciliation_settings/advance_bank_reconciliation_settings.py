@@ -12,6 +12,7 @@ LIMITS = {
 	"batch_size": (1, 500),
 	"seconds_per_batch": (1, 60),
 	"job_timeout": (60, 86400),
+	"most_invoices_per_payment_entry": (2, 500),
 	"most_workers_per_job": (1, 50),
 	"auto_margin": (1, None),
 }
@@ -48,16 +49,20 @@ class AdvanceBankReconciliationSettings(Document):
 		default_reconciliation_action: DF.Literal[
 			"Match Against Voucher", "Create Voucher", "Update Bank Transaction"
 		]
+		email_attachment: DF.Literal["", "CSV", "XLSX"]
 		email_on_completion: DF.Check
 		employee_company_field: DF.Data | None
 		filter_parties_by_company: DF.Check
 		job_timeout: DF.Int
 		largest_difference: DF.Currency
+		most_invoices_per_payment_entry: DF.Int
 		most_workers_per_job: DF.Int
 		on_invoice_failure: DF.Literal["Skip and report", "All or nothing"]
+		payment_entries_per: DF.Literal["Invoice", "Party"]
 		reconcile_unpaid_invoices_in_background: DF.Check
 		seconds_per_batch: DF.Int
 		sort_unpaid_invoices_by_posting_date: DF.Check
+		statement_background_limit: DF.Int
 		supplier_company_field: DF.Data | None
 		validate_selection_against_unallocated_amount: DF.Check
 		worker_memory_limit: DF.Int

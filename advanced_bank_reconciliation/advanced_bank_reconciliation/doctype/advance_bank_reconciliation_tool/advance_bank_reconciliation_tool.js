@@ -5,7 +5,6 @@ const ASSETS = [
 	"advance_bank_reconciliation_tool.bundle.js",
 	"advance_bank_reconciliation_tool.bundle.css",
 ];
-const STATEMENT_IMPORT = "Bank Statement Import";
 const LAST_ACCOUNT = "abr_last_bank_account";
 
 frappe.ui.form.on("Advance Bank Reconciliation Tool", {
@@ -23,6 +22,7 @@ frappe.ui.form.on("Advance Bank Reconciliation Tool", {
 		add_buttons(frm);
 		await frappe.require(ASSETS);
 		frm.abr_tool ??= new advanced_bank_reconciliation.ReconciliationTool({ frm });
+		frm.abr_tool.on_show_statement = (state, changes) => show_statement(frm, state, changes);
 		await restore_state(frm);
 		await show(frm);
 	},
@@ -53,7 +53,7 @@ frappe.ui.form.on("Advance Bank Reconciliation Tool", {
 function add_buttons(frm) {
 	frm.add_custom_button(__("Get Unreconciled Entries"), () => show(frm));
 	frm.change_custom_button_type(__("Get Unreconciled Entries"), null, "primary");
-	if (frappe.model.can_create(STATEMENT_IMPORT)) {
+	if (frappe.model.can_create("Bank Transaction")) {
 		frm.add_custom_button(__("Upload Bank Statement"), () => upload_statement(frm));
 	}
 	frm.add_custom_button(__("Auto Reconcile"), () => auto_reconcile(frm));
@@ -70,14 +70,16 @@ function auto_reconcile(frm) {
 	else frm.abr_tool.auto_reconcile();
 }
 
-// ERPNext's importer takes the statement, for the account and the company of the form.
 function upload_statement(frm) {
-	if (!frm.doc.bank_account) {
-		frappe.show_alert({ message: __("Choose a bank account first."), indicator: "orange" });
-		return;
-	}
-	const { company, bank_account } = frm.doc;
-	frappe.new_doc(STATEMENT_IMPORT, { company, bank_account });
+	if (frm.doc.bank_account) frm.abr_tool.imports.open(frm.doc.bank_account);
+	else frappe.show_alert({ message: __("Choose a bank account first."), indicator: "orange" });
+}
+
+// The form shows the statement that was imported; changes: what of it differs, as the user has agreed to.
+async function show_statement(frm, state, changes) {
+	set_quietly(frm, changes);
+	if ("bank_statement_closing_balance" in changes) await frm.abr_tool.save_closing_balance();
+	await show(frm);
 }
 
 // What the address says, else the account used last.

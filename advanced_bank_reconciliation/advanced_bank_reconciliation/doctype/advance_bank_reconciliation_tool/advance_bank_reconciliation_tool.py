@@ -26,6 +26,7 @@ from advanced_bank_reconciliation.bulk import (
 	difference,
 	foreground,
 	progress,
+	report,
 	rollback,
 	start,
 	undo,
@@ -51,6 +52,7 @@ from advanced_bank_reconciliation.matching.suggestions import search as suggesti
 from advanced_bank_reconciliation.payload import (
 	parse_difference,
 	parse_invoices,
+	parse_payment_entries_per,
 	parse_payment_names,
 	parse_vouchers,
 )
@@ -102,21 +104,25 @@ def create_payment_entries_bulk(
 	regular_vouchers: list | str | None = None,
 	difference_account: str | None = None,
 	difference_cost_center: str | None = None,
+	payment_entries_per: str | None = None,
 ) -> dict[str, Any]:
 	"""Pay unpaid invoices from one Bank Transaction by a background job, and reconcile them with it.
 
 	invoices: [{doctype, name, allocated_amount}], regular_vouchers: [{payment_doctype, payment_name,
 	amount}]; lists or JSON text, amounts in the bank account's currency (PUBLIC_API.md). difference_account:
-	where a small difference between the selection and the Bank Transaction is booked (P21). Answers {status,
-	job_id, total_invoices, message, bank_transaction}; status is `queued`, or `completed`, with more fields,
-	where the settings turn the background off. The same request again answers with the same job.
+	where a small difference between the selection and the Bank Transaction is booked (P21).
+	payment_entries_per: Invoice, or Party for one with a row per invoice; empty for that of the settings.
+	Answers {status, job_id, total_invoices, message, bank_transaction}; status is `queued`, or `completed`,
+	with more fields, where the settings turn the background off. The same request again answers with the
+	same job.
 	"""
 	permissions.bank_transaction_for_writing(bank_transaction_name)
 	requests = parse_invoices(invoices), parse_vouchers(regular_vouchers)
 	booked_on = parse_difference(difference_account, difference_cost_center)
+	way = parse_payment_entries_per(payment_entries_per)
 	if start.in_background():
-		return start.queue(bank_transaction_name, *requests, booked_on)
-	return foreground.settle(bank_transaction_name, *requests, difference=booked_on)
+		return start.queue(bank_transaction_name, *requests, booked_on, way)
+	return foreground.settle(bank_transaction_name, *requests, difference=booked_on, payment_entries_per=way)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -127,6 +133,7 @@ def create_payment_entries_for_invoices(
 	regular_vouchers: list | str | None = None,
 	difference_account: str | None = None,
 	difference_cost_center: str | None = None,
+	payment_entries_per: str | None = None,
 ) -> dict[str, Any]:
 	"""Pay unpaid invoices from one Bank Transaction at once, and reconcile them unless told not to.
 
@@ -141,6 +148,27 @@ def create_payment_entries_for_invoices(
 		parse_vouchers(regular_vouchers),
 		reconcile_too=bool(sbool(auto_reconcile)),
 		difference=parse_difference(difference_account, difference_cost_center),
+		payment_entries_per=parse_payment_entries_per(payment_entries_per),
+	)
+
+
+@frappe.whitelist()
+def get_payment_entry_counts(
+	bank_transaction_name: str,
+	invoices: list | str,
+	regular_vouchers: list | str | None = None,
+	difference_account: str | None = None,
+	difference_cost_center: str | None = None,
+) -> dict[str, Any]:
+	"""Return {default, Invoice, Party}: how many Payment Entries each way of `create_payment_entries_bulk` makes.
+
+	The arguments are those of that endpoint, and what it would refuse is refused.
+	"""
+	return start.count_payment_entries(
+		permissions.bank_transaction_for_writing(bank_transaction_name),
+		parse_invoices(invoices),
+		parse_vouchers(regular_vouchers),
+		parse_difference(difference_account, difference_cost_center),
 	)
 
 
@@ -293,6 +321,14 @@ def undo_bulk_reconciliation(job_id: str) -> dict[str, Any]:
 	permissions.job_for_control(job_id)
 	undo.undo(job_id)
 	return progress.get_progress(job_id)
+
+
+@frappe.whitelist()
+def get_bulk_reconciliation_report(job_id: str, file_format: str = "XLSX") -> None:
+	"""Answer with a file: what became of each invoice of the job. `file_format`: CSV or XLSX."""
+	job = permissions.job_for_reading(job_id)
+	name, content = report.make_report(job.name, file_format)
+	frappe.response.update({"filename": name, "filecontent": content, "type": "download"})
 
 
 @frappe.whitelist()

@@ -12,6 +12,7 @@ const ENDPOINTS = {
 	retry: `${TOOL}.retry_bulk_reconciliation`,
 	cancel: `${TOOL}.cancel_bulk_reconciliation`,
 	undo: `${TOOL}.undo_bulk_reconciliation`,
+	report: `${TOOL}.get_bulk_reconciliation_report`,
 };
 
 const EVENTS = ["bulk_reconciliation_progress", "bulk_reconciliation_complete"];
@@ -43,6 +44,7 @@ frappe.ui.form.on("Bulk Bank Reconciliation", {
 	async refresh(frm) {
 		frm.disable_save();
 		add_links(frm);
+		add_downloads(frm);
 		await frappe.require("job_form.bundle.js");
 		advanced_bank_reconciliation.monitor_job(frm, {
 			events: EVENTS,
@@ -176,4 +178,15 @@ function add_links(frm) {
 			group
 		);
 	}
+}
+
+function add_downloads(frm) {
+	["CSV", "XLSX"].forEach((file_format) => {
+		const asked = new URLSearchParams({ job_id: frm.doc.name, file_format });
+		frm.add_custom_button(
+			file_format,
+			() => window.open(`/api/method/${ENDPOINTS.report}?${asked}`),
+			__("Download Report")
+		);
+	});
 }

@@ -37,6 +37,7 @@ class BulkBankReconciliation(Document):
 		difference_account: DF.Link | None
 		difference_amount: DF.Currency
 		difference_cost_center: DF.Link | None
+		email_attachment: DF.Literal["", "CSV", "XLSX"]
 		email_on_completion: DF.Check
 		end_status: DF.Literal["", "Cancelled", "Rolled Back", "Failed", "Undone"]
 		error_message: DF.Text | None
@@ -45,6 +46,7 @@ class BulkBankReconciliation(Document):
 		last_activity: DF.Datetime | None
 		message: DF.SmallText | None
 		on_invoice_failure: DF.Literal["Skip and report", "All or nothing"]
+		payment_entries_per: DF.Literal["Invoice", "Party"]
 		percentage: DF.Percent
 		processed: DF.Int
 		reconciled_amount: DF.Currency

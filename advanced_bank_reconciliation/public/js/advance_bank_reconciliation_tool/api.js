@@ -7,16 +7,27 @@ const TOOL =
 	"advanced_bank_reconciliation.advanced_bank_reconciliation.doctype" +
 	".advance_bank_reconciliation_tool.advance_bank_reconciliation_tool";
 
+const IMPORTER =
+	"advanced_bank_reconciliation.advanced_bank_reconciliation.doctype" +
+	".bank_statement_importer.bank_statement_importer";
+
+export const IMPORT_RECORD = "Bank Statement Import Record";
+const UNFINISHED = ["Draft", "Queued", "Importing", "Reverting"];
+
+// For forms that follow a job by its endpoint's name.
+export const IMPORT_PROGRESS = `${IMPORTER}.get_statement_import`;
+
 const call = (method, args) => frappe.xcall(`${TOOL}.${method}`, args);
+const call_importer = (method, args) => frappe.xcall(`${IMPORTER}.${method}`, args);
 
 // For questions that are asked again by themselves: where no answer comes, the desk need not say so each time.
 // Raises an error with the HTTP status, 0 for a server that cannot be reached.
-async function ask_quietly(method, args) {
+async function ask_quietly(method, args, module = TOOL) {
 	const headers = { Accept: "application/json", "X-Frappe-CSRF-Token": frappe.csrf_token };
 	const query = new URLSearchParams(args);
 	let response = { ok: false, status: 0 };
 	try {
-		response = await fetch(`/api/method/${TOOL}.${method}?${query}`, { headers });
+		response = await fetch(`/api/method/${module}.${method}?${query}`, { headers });
 		if (response.ok) return (await response.json()).message;
 	} catch {
 		// the server went away before or while it answered
@@ -52,6 +63,7 @@ export const api = {
 	reconcile_vouchers: (args) => call("reconcile_vouchers", args),
 	pay_invoices: (args) => call("create_payment_entries_for_invoices", args),
 	pay_invoices_in_bulk: (args) => call("create_payment_entries_bulk", args),
+	payment_entry_counts: (args) => call("get_payment_entry_counts", args),
 	unreconcile: (args) => call("unreconcile_bank_transaction", args),
 
 	// bulk jobs
@@ -71,4 +83,30 @@ export const api = {
 	active_auto: (bank_account) => call("get_active_auto_reconciliation", { bank_account }),
 	cancel_auto: (job_id) => call("cancel_auto_reconciliation", { job_id }),
 	undo_auto: (job_id) => call("undo_auto_reconciliation", { job_id }),
+
+	// statement import
+	upload_statement: (bank_account, file_url) =>
+		call_importer("upload_statement", { bank_account, file_url }),
+	statement_import: (name) => call_importer("get_statement_import", { name }),
+	unfinished_imports: (bank_account) =>
+		frappe.db.get_list(IMPORT_RECORD, {
+			fields: ["name", "status", "file_name"],
+			filters: { bank_account, status: ["in", UNFINISHED] },
+			order_by: "creation desc",
+			limit: 10,
+		}),
+	change_mapping: (name, { mapping, answers }) =>
+		call_importer("change_mapping", { name, mapping, answers }),
+	save_mapping: (name) => call_importer("save_mapping", { name }),
+	import_lines: (args) => call_importer("get_import_lines", args),
+	decide_lines: (name, rows, decision) =>
+		call_importer("set_decision", { name, rows, decision }),
+	correct_line: (name, row, values) => call_importer("correct_line", { name, row, values }),
+	start_import: (name) => call_importer("start_import", { name }),
+	resume_import: (name) => call_importer("resume_import", { name }),
+	cancel_import: (name) => call_importer("cancel_import", { name }),
+	retry_import: (name) => call_importer("retry_import", { name }),
+	revert_import: (name) => call_importer("revert_import", { name }),
+	discard_import: (name) => frappe.db.delete_doc(IMPORT_RECORD, name),
+	import_progress: (name) => ask_quietly("get_statement_import", { name }, IMPORTER),
 };

@@ -13,6 +13,7 @@ import { ask_to_unreconcile, show_done, undo } from "./dialog/unreconcile.js";
 import { escape, update_html } from "./markup.js";
 import { Keyboard, show_help } from "./keyboard.js";
 import { ProgressChart } from "./progress_chart.js";
+import { StatementImport } from "./statement_import/statement_import.js";
 import { SummaryCardManager } from "./summary_card_manager.js";
 import { read_url_state, write_url_state } from "./url_state.js";
 
@@ -49,6 +50,7 @@ export class ReconciliationTool {
 		this.$empty = $('<div class="abr-empty"></div>').prependTo($top);
 		this.$warnings = $('<div class="abr-warnings text-warning small"></div>').appendTo($top);
 		this.$pills = $('<div class="abr-pills"></div>').appendTo($top);
+		this.make_imports($('<div class="abr-unfinished-imports"></div>').appendTo($top));
 		this.cards = new SummaryCardManager({ wrapper: $top });
 		this.chart = new ProgressChart({ wrapper: $top });
 		this.table = new DataTableManager({
@@ -65,6 +67,21 @@ export class ReconciliationTool {
 			this.auto.open_progress(event.currentTarget.dataset.auto)
 		);
 		this.keyboard.start();
+	}
+
+	make_imports(wrapper) {
+		this.imports = new StatementImport({
+			wrapper,
+			form: () => this.frm,
+			on_change: () => this.render_pills(),
+			on_booked: ({ bank_account }) => {
+				if (bank_account === this.frm.doc.bank_account) return this.load();
+			},
+			on_show: (state, changes) => this.on_show_statement?.(state, changes),
+		});
+		this.$pills.on("click", "[data-import]", (event) =>
+			this.imports.resume(event.currentTarget.dataset.import)
+		);
 	}
 
 	write_url_state() {
@@ -223,6 +240,7 @@ export class ReconciliationTool {
 			if (!this.watcher.jobs.has(job.job_id)) this.watcher.watch(job.job_id);
 		}
 		await this.auto.attach(this.frm.doc.bank_account);
+		await this.imports.attach(this.frm.doc.bank_account);
 		this.render_pills();
 	}
 
@@ -314,7 +332,14 @@ export class ReconciliationTool {
 				progress.dry_run ? __("Preview") : __("Auto Reconcile")
 			)
 		);
-		update_html(this.$pills, [...bulk, ...auto].join(" "));
+		const imports = this.imports.running.map((progress) =>
+			pill_html(
+				progress,
+				`data-import="${escape(progress.name)}"`,
+				progress.file_name || progress.name
+			)
+		);
+		update_html(this.$pills, [...bulk, ...auto, ...imports].join(" "));
 	}
 
 	// Keyboard

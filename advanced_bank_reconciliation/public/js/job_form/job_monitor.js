@@ -26,9 +26,10 @@ export function show_job_progress(frm, progress) {
 // comes from the endpoint. Where the status or what may be done has changed, the form is loaded anew.
 class JobMonitor {
 	// events: names of those that this kind of job sends. endpoint: answers its progress. draw(progress,
-	// is_first): shows it; for the first time since the form was refreshed, or again.
-	constructor(frm, { events, endpoint, draw }) {
-		Object.assign(this, { frm, events, endpoint, draw });
+	// is_first): shows it; for the first time since the form was refreshed, or again. key: what events and
+	// endpoint call the job's name.
+	constructor(frm, { events, endpoint, draw, key = "job_id" }) {
+		Object.assign(this, { frm, events, endpoint, draw, key });
 		this.job_id = frm.doc.name;
 		this.on_event = (event) => this.hear(event);
 		this.last_heard = 0;
@@ -49,7 +50,7 @@ class JobMonitor {
 	}
 
 	hear(event) {
-		if (event.job_id !== this.job_id) return;
+		if (event[this.key] !== this.job_id) return;
 		this.last_heard = Date.now();
 		this.update();
 	}
@@ -61,7 +62,7 @@ class JobMonitor {
 
 	async update() {
 		const turn = ++this.asked;
-		const progress = await frappe.xcall(this.endpoint, { job_id: this.job_id });
+		const progress = await frappe.xcall(this.endpoint, { [this.key]: this.job_id });
 		if (this.stopped || turn < this.drawn) return;
 		this.drawn = turn;
 		if (this.has_new_state(progress)) {

@@ -63,7 +63,11 @@ function Percent(value, df, options) {
 	return aligned(`${flt(value, precision)}%`, options);
 }
 
+// As the desk has it: who shows a file that a stranger has named brings a formatter of their own.
+const Attach = (url) => (url ? `<a href="${url}" target="_blank">${url}</a>` : "");
+
 Object.assign(frappe.form.formatters, {
+	Attach,
 	Autocomplete: (value, df) => __(Data(value, df)),
 	Check: (value) => `<input type="checkbox" disabled ${cint(value) ? "checked" : ""}
 		class="disabled-${cint(value) ? "selected" : "deselected"}">`,

@@ -8,10 +8,10 @@ const SILENCE = 4000; // milliseconds without an event after which the server is
 
 export class JobWatcher {
 	// events: the names of those that this kind of job sends. ask(job_id): resolves with its progress as the
-	// server knows it, of which job_id, active and percentage are needed here. on_progress(progress),
-	// on_end(progress): what it is for.
-	constructor({ events, ask, on_progress, on_end }) {
-		Object.assign(this, { events, ask_server: ask, on_progress, on_end });
+	// server knows it, of which active and percentage are needed here. on_progress(progress),
+	// on_end(progress): what it is for. key: what events call the job's name.
+	constructor({ events, ask, on_progress, on_end, key = "job_id" }) {
+		Object.assign(this, { events, ask_server: ask, on_progress, on_end, key });
 		this.jobs = new Map();
 		this.heard = (event) => this.hear(event);
 	}
@@ -37,14 +37,15 @@ export class JobWatcher {
 
 	// An event moves the bar at once; failures and what may be done next are asked for.
 	hear(event) {
-		const job = this.jobs.get(event.job_id);
+		const job_id = event[this.key];
+		const job = this.jobs.get(job_id);
 		if (!job) return;
 		job.last_sign = Date.now();
 		if ("percentage" in event && job.progress) {
 			job.progress = { ...job.progress, ...event };
 			this.on_progress(job.progress);
 		}
-		this.ask(event.job_id);
+		this.ask(job_id);
 	}
 
 	poll() {

@@ -4,8 +4,7 @@
 // Carries out what is ticked: at once, or, from the threshold on, by a background job.
 
 import { api } from "../api.js";
-import { ask_to_confirm } from "../bulk/confirm.js";
-import { escape, money } from "../markup.js";
+import { ask_how } from "./confirm_bulk.js";
 
 // Invoices of one selection from which on a background job pays them, unless the settings say otherwise.
 export const BULK_THRESHOLD = 50;
@@ -33,48 +32,13 @@ export async function processSyncReconciliation(transaction, selection) {
 
 // Asks first. Returns the answer of the server, with the job's id, or null when the user declines.
 export async function processBulkReconciliation(transaction, selection) {
-	if (!(await confirm_bulk(transaction, selection))) return null;
-	return api.pay_invoices_in_bulk({
+	const request = {
 		bank_transaction_name: transaction.name,
 		invoices: selection.invoices_payload(),
 		regular_vouchers: selection.vouchers_payload(),
 		...selection.difference_payload(),
-	});
-}
-
-function confirm_bulk(transaction, selection) {
-	const totals = selection.totals();
-	const unserved = new Set(totals.unserved);
-	const payments = selection.invoices.filter(
-		({ row }) => !unserved.has(`${row.doctype}/${row.name}`)
-	).length;
-	const lines = [
-		__("{0} Payment Entries will be made in the background, in batches.", [payments]),
-		__("{0} of the bank transaction will be allocated, {1} remain.", [
-			money(totals.used, transaction.currency),
-			money(totals.remaining, transaction.currency),
-		]),
-	];
-	if (selection.vouchers.length) {
-		lines.push(__("{0} existing vouchers are linked with them.", [selection.vouchers.length]));
-	}
-	if (totals.discount) {
-		lines.push(
-			__("{0} are taken as early-payment discount.", [
-				money(totals.discount, transaction.currency),
-			])
-		);
-	}
-	if (totals.settled_difference) {
-		lines.push(
-			__("A difference of {0} is booked on {1}.", [
-				money(totals.settled_difference, transaction.currency),
-				escape(selection.difference_account),
-			])
-		);
-	}
-	if (unserved.size) {
-		lines.push(__("For {0} of the selected documents nothing is left.", [unserved.size]));
-	}
-	return ask_to_confirm(lines.join("<br>"));
+	};
+	const counts = await api.payment_entry_counts(request);
+	const payment_entries_per = await ask_how(transaction, selection, counts);
+	return payment_entries_per && api.pay_invoices_in_bulk({ ...request, payment_entries_per });
 }

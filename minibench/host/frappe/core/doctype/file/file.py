@@ -69,6 +69,9 @@ class File(Document):
 		except UnicodeDecodeError:
 			return content
 
+	def is_downloadable(self) -> bool:
+		return has_permission(self, "read")
+
 	def on_trash(self) -> None:
 		others = frappe.get_all("File", {"file_url": self.file_url, "name": ["!=", self.name]}, limit=1)
 		path = self.get_full_path()

@@ -1,0 +1,74 @@
+// Copyright (c) 2026, Advanced Bank Reconciliation contributors
+// License: GNU General Public License v3. See LICENSE
+
+import { date, escape, form_link, money } from "../markup.js";
+
+// How one line of a statement is shown, wherever it is.
+
+const COLORS = {
+	New: "blue",
+	Imported: "green",
+	Duplicate: "gray",
+	"Possible Duplicate": "orange",
+	Bad: "red",
+	Failed: "red",
+	Skipped: "gray",
+	Reverted: "gray",
+};
+
+export const LABELS = () => ({
+	"": __("All"),
+	New: __("New"),
+	Imported: __("Imported"),
+	Duplicate: __("Duplicate"),
+	"Possible Duplicate": __("Possible duplicate"),
+	Bad: __("Bad line"),
+	Failed: __("Failed"),
+	Skipped: __("Skipped"),
+	Reverted: __("Reverted"),
+});
+
+export const color_of = (outcome) => COLORS[outcome] || "gray";
+
+export function outcome_html(line) {
+	const pill = `<span class="indicator-pill ${color_of(line.outcome)}">${escape(
+		LABELS()[line.outcome] || line.outcome
+	)}</span>`;
+	const corrected = line.corrected
+		? ` <span class="abr-reason">${__("corrected by hand")}</span>`
+		: "";
+	const voucher = line.bank_transaction
+		? `<div>${form_link("Bank Transaction", line.bank_transaction)}</div>`
+		: "";
+	return pill + corrected + voucher;
+}
+
+// [deposit, withdrawal] as the books will show them.
+export function amounts_html(line, currency) {
+	const amount = flt(line.amount);
+	const shown = (value) => escape(money(value, line.currency || currency));
+	return [
+		amount > 0 ? `<span class="abr-deposit">${shown(amount)}</span>` : "",
+		amount < 0 ? `<span class="abr-withdrawal">${shown(-amount)}</span>` : "",
+	];
+}
+
+export function balance_html(line, currency) {
+	const { balance } = line;
+	if (balance === null || balance === undefined || balance === "") return "";
+	return escape(money(flt(balance), line.currency || currency));
+}
+
+export const date_html = (line) => (line.date ? date(line.date) : "");
+
+// What the bank wrote; why it cannot be imported, if so.
+export function text_html(line) {
+	const small = [line.party_name, line.reference].filter(Boolean).map(escape).join(" · ");
+	const parts = [
+		`<div class="abr-line-text">${escape(line.description)}</div>`,
+		small && `<div class="text-muted abr-line-text">${small}</div>`,
+		line.error && `<div class="text-danger">${escape(line.error)}</div>`,
+		line.error && line.raw && `<div class="abr-raw-line text-muted">${escape(line.raw)}</div>`,
+	];
+	return parts.filter(Boolean).join("");
+}

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""Judges the lines of a record against what is in the books, and keeps what the user has decided.
+
+Judged when a file is read, and again, under the lock of the bank account, before the first line is imported:
+what others have imported meanwhile is then known.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from advanced_bank_reconciliation.statement_import import statuses
+from advanced_bank_reconciliation.statement_import.duplicates import (
+	Fingerprints,
+	classify_fingerprints,
+)
+from advanced_bank_reconciliation.statement_import.job import FINGERPRINTS, rows_of, set_rows
+from advanced_bank_reconciliation.statement_import.stored import known_fingerprints
+
+#: Without a word of the user: what is certainly new is imported, what may be there already is not (P66).
+DEFAULT_DECISION = {
+	statuses.NEW: statuses.IMPORT,
+	statuses.DUPLICATE: statuses.SKIP,
+	statuses.POSSIBLE_DUPLICATE: statuses.SKIP,
+}
+
+ROW_FIELDS = ("name", "date", "transaction_id", "outcome", "decision", "decided", *FINGERPRINTS)
+
+
+def judge(
+	bank_account: str, found: Sequence[tuple[date, str, Fingerprints]], besides: str = ""
+) -> list[tuple[str, int]]:
+	"""Return (outcome, occurrence) for lines given as (date, id of the bank, fingerprints), in their order."""
+	days = [day for day, _id, _fingerprints in found]
+	ids = {prints.id: identity for _day, identity, prints in found if prints.id}
+	period = (min(days), max(days)) if days else None
+	known = known_fingerprints(bank_account, period, ids.items(), besides)
+	return classify_fingerprints([prints for _day, _id, prints in found], known)
+
+
+def judge_again(record: str, bank_account: str) -> None:
+	"""Write anew which lines of the record are new. Those that it has imported itself take part, unchanged."""
+	outcomes = (*statuses.JUDGED, statuses.SKIPPED, statuses.IMPORTED)
+	rows = rows_of(record, ROW_FIELDS, outcomes)
+	found = [
+		(row.date, row.transaction_id, Fingerprints(*(row[field] or "" for field in FINGERPRINTS)))
+		for row in rows
+	]
+	changes: dict[tuple[str, str, int], list[str]] = defaultdict(list)
+	for row, (outcome, _occurrence) in zip(rows, judge(bank_account, found, besides=record), strict=True):
+		if row.outcome == statuses.IMPORTED:
+			continue
+		decision, decided = _decision(row, outcome)
+		if (row.outcome, row.decision, row.decided) != (outcome, decision, decided):
+			changes[outcome, decision, decided].append(row.name)
+	_write(changes)
+
+
+def _decision(row, outcome: str) -> tuple[str, int]:
+	"""Skipping stays the user's word; importing does only for what the user has seen the line judged to be."""
+	if row.decided and (row.decision == statuses.SKIP or row.outcome == outcome):
+		return row.decision, 1
+	return DEFAULT_DECISION[outcome], 0
+
+
+def _write(changes: dict[tuple[str, str, int], Iterable[str]]) -> None:
+	for (outcome, decision, decided), names in changes.items():
+		set_rows(names, outcome=outcome, decision=decision, decided=decided)

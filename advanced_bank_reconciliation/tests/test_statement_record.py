@@ -1,0 +1,349 @@
+# Copyright (c) 2026, Advanced Bank Reconciliation contributors
+# License: GNU General Public License v3. See LICENSE
+
+"""The record of a statement file: what it says of the file, what is asked, mappings, corrections."""
+
+import json
+from pathlib import Path
+
+import frappe
+
+from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.bank_statement_importer import (
+	bank_statement_importer as importer,
+)
+from advanced_bank_reconciliation.exceptions import BadPayload, JobStateError
+from advanced_bank_reconciliation.statement_import.exceptions import (
+	BadMapping,
+	DangerousFile,
+	UnknownFormat,
+)
+from advanced_bank_reconciliation.statement_import.job import JOB, ROW
+from advanced_bank_reconciliation.statement_import.saved_mappings import FIELD
+from advanced_bank_reconciliation.tests.factories import BANK
+from advanced_bank_reconciliation.tests.statement_case import StatementTestCase, csv_of, rows_of_days
+
+STATEMENTS = Path(__file__).parent / "data" / "statements"
+
+AMBIGUOUS = b"Date;Amount;Description\n03/04/2026;-1,234;Rent\n05/06/2026;2,345;Sale\n"
+OTHER_LAYOUT = b"Posting Date;Debit;Credit;Narrative\n2026-03-01;5.00;;Tea\n2026-03-02;;7.00;Refund\n"
+BALANCES = (
+	b"Date;Amount;Description;Balance\n2026-03-01;-10.00;One;90.00\n2026-03-02;5.00;Two;95.00\n"
+	b"2026-03-03;-20.00;Three;75.00\n"
+)
+BROKEN = BALANCES.replace(b"95.00", b"96.00").replace(b"75.00", b"76.00")
+BAD_ROW = b"Date;Amount;Description;Balance\n2026-03-01;-10.00;One;90.00\n2026-13-02;5.00;Two;95.00\n"
+
+
+class TestRecord(StatementTestCase):
+	def test_p72_each_file_has_a_record_that_keeps_its_rows(self) -> None:
+		"""Two users at once: two records; nothing of either is kept on the form that they upload from."""
+		one, other = self.upload(csv_of(rows_of_days(1, 3))), self.upload(OTHER_LAYOUT)
+		self.assertNotEqual(one["name"], other["name"])
+		self.assert_counts(one, new=6)
+		self.assert_counts(other, new=2)
+		self.assertEqual(one["status"], "Draft")
+		self.assertTrue(one["can"]["start"])
+		self.assertEqual(self.books(), [], "nothing is imported by an upload")
+		kept = frappe.get_single("Bank Statement Importer")
+		self.assertEqual((kept.bank_account, kept.file), (None, None))
+
+	def test_state_tells_what_the_file_says(self) -> None:
+		state = self.upload(BALANCES)
+		self.assertEqual(
+			(state["bank_account"], state["bank"], state["company"], state["currency"]),
+			(self.account, BANK, self.company, "USD"),
+		)
+		self.assertEqual(
+			(state["format"], state["is_table"], state["mapping_source"]), ("csv", True, "Detected")
+		)
+		self.assertEqual((state["opening_balance"], state["closing_balance"]), (100, 75))
+		self.assertEqual((state["deposits"], state["withdrawals"]), (5, 30))
+		self.assertEqual((str(state["from_date"]), str(state["to_date"])), ("2026-03-01", "2026-03-03"))
+		self.assertIs(state["proof"]["proven"], True)
+		roles = {column["title"]: column["role"] for column in state["columns"]}
+		self.assertEqual(
+			roles,
+			{"Date": "date", "Amount": "amount", "Description": "description", "Balance": "balance"},
+		)
+		self.assertEqual(state["columns"][1]["samples"], ["-10.00", "5.00", "-20.00"])
+		self.assertEqual(state["first_rows"][0]["cells"], ["Date", "Amount", "Description", "Balance"])
+		self.assertEqual([line["balance"] for line in state["lines"]], [90, 95, 75])
+		self.assertLessEqual({"date", "amount", "description"}, {role["value"] for role in state["roles"]})
+		json.dumps(state, default=str)
+
+	def test_first_break_of_the_running_balance_is_named(self) -> None:
+		proof = self.upload(BROKEN)["proof"]
+		self.assertEqual((proof["proven"], proof["line"]), (False, 3))
+		self.assertEqual((proof["expected"], proof["found"], proof["difference"]), ("95.00", "96.00", "1.00"))
+		self.assertIn("After row 3", proof["message"])
+
+	def test_file_without_balances_proves_nothing(self) -> None:
+		state = self.upload(csv_of(rows_of_days(1, 1)))
+		self.assertIsNone(state["proof"]["proven"])
+		self.assertIsNone(state["opening_balance"])
+		self.assertIsNone(state["lines"][0]["balance"], "no balance is not a balance of zero")
+
+	def test_refused_file_leaves_no_record(self) -> None:
+		before = frappe.db.count(JOB)
+		for content, error in (
+			(b"%PDF-1.7 nothing", UnknownFormat),
+			((STATEMENTS / "camt053_entity_bomb.xml").read_bytes(), DangerousFile),
+		):
+			with self.assertRaises(error):
+				self.upload(content, "statement.xml")
+		self.assertEqual(frappe.db.count(JOB), before)
+
+	def test_lines_come_in_pages(self) -> None:
+		name = self.upload(csv_of(rows_of_days(1, 28)))["name"]
+		page = importer.get_import_lines(name, start=50, page_length=50)
+		self.assertEqual((len(page["lines"]), page["total"]), (6, 56))
+		self.assertEqual(page["lines"][0]["number"], 52)
+		self.assertEqual(importer.get_import_lines(name, "Bad")["total"], 0)
+		self.assertEqual(importer.get_import_lines(name, ["New", "Bad"])["total"], 56)
+		with self.assertRaises(BadPayload):
+			importer.get_import_lines(name, "Old")
+
+	def test_file_belongs_to_the_record(self) -> None:
+		state = self.upload(csv_of(rows_of_days(1, 1)))
+		attached = frappe.get_all(
+			"File", {"attached_to_doctype": JOB, "attached_to_name": state["name"]}, pluck="file_url"
+		)
+		self.assertEqual(attached, [state["file"]])
+
+	def test_file_that_belongs_elsewhere_stays_there(self) -> None:
+		file = self.file(
+			csv_of(rows_of_days(1, 1)), attached_to_doctype="Bank Account", attached_to_name=self.account
+		)
+		state = importer.upload_statement(self.account, file.file_url)
+		owners = frappe.get_all(
+			"File", {"file_url": file.file_url}, pluck="attached_to_name", order_by="creation"
+		)
+		self.assertEqual(sorted(owners), sorted([self.account, state["name"]]))
+
+	def test_warnings(self) -> None:
+		"""Another account's file, a public file, a currency that is not the account's."""
+		frappe.db.set_value("Bank Account", self.account, "iban", "DE89370400440532013000")
+		content = (
+			b"IBAN;GB82WEST12345698765432\nDate;Amount;Currency\n2026-03-01;-5.00;EUR\n2026-03-02;6.00;USD\n"
+		)
+		state = importer.upload_statement(self.account, self.file(content, is_private=0).file_url)
+		text = " ".join(state["warnings"])
+		for words in ("GB82WEST12345698765432", "DE89370400440532013000", "public", "EUR"):
+			self.assertIn(words, text)
+		self.assert_counts(state, new=1, bad=1)
+		self.assertIn("in EUR, the bank account in USD", self.rows(state["name"], "Bad")[0]["error"])
+
+	def test_deleted_record_takes_its_lines_along(self) -> None:
+		state = self.import_file(csv_of(rows_of_days(1, 2)))
+		frappe.delete_doc(JOB, state["name"])
+		self.assertEqual(frappe.db.count(ROW, {"parent": state["name"]}), 0)
+		self.assert_books(rows_of_days(1, 2))
+
+	def test_active_record_is_not_deleted(self) -> None:
+		name = self.upload(csv_of(rows_of_days(1, 2)))["name"]
+		frappe.db.set_value(JOB, name, "status", "Importing")
+		with self.assertRaises(frappe.ValidationError):
+			frappe.delete_doc(JOB, name)
+
+	def test_imported_bank_transaction_can_be_deleted(self) -> None:
+		"""The record tells what happened; it keeps nobody from deleting what it names."""
+		state = self.import_file(csv_of(rows_of_days(1, 1)))
+		line = frappe.get_doc("Bank Transaction", state["lines"][0]["bank_transaction"])
+		line.cancel()
+		frappe.delete_doc("Bank Transaction", line.name)
+		self.assertFalse(frappe.db.exists("Bank Transaction", line.name))
+
+
+class TestQuestions(StatementTestCase):
+	def test_p69_p70_ambiguity_is_asked_and_answered(self) -> None:
+		state = self.upload(AMBIGUOUS)
+		self.assertEqual(
+			{question["field"] for question in state["questions"]}, {"date_order", "decimal_mark"}
+		)
+		self.assertTrue(
+			all(choice["label"] for question in state["questions"] for choice in question["choices"])
+		)
+		self.assertFalse(state["can"]["start"])
+		with self.assertRaises(JobStateError):
+			importer.start_import(state["name"])
+		state = importer.change_mapping(state["name"], answers={"date_order": "MDY", "decimal_mark": ","})
+		self.assertEqual(state["questions"], [])
+		lines = [(str(line["date"]), line["amount"]) for line in state["lines"]]
+		self.assertEqual(lines, [("2026-03-04", -1.234), ("2026-05-06", 2.345)])
+
+	def test_answers_may_come_one_by_one(self) -> None:
+		name = self.upload(AMBIGUOUS)["name"]
+		state = importer.change_mapping(name, answers=json.dumps({"date_order": "DMY"}))
+		self.assertEqual([question["field"] for question in state["questions"]], ["decimal_mark"])
+		state = importer.change_mapping(name, answers={"decimal_mark": "."})
+		self.assertEqual([line["amount"] for line in state["lines"]], [-1234, 2345])
+
+	def test_account_of_several_is_asked_even_if_the_bank_account_has_another_number(self) -> None:
+		frappe.db.set_value("Bank Account", self.account, "iban", "DE89370400440532013000")
+		content = b"Auftragskonto;Date;Amount\n111111;2026-03-01;-5.00\n222222;2026-03-02;6.00\n"
+		state = self.upload(content)
+		self.assertEqual([question["field"] for question in state["questions"]], ["account_id"])
+		state = importer.change_mapping(state["name"], answers={"account_id": "222222"})
+		self.assertEqual([line["amount"] for line in state["lines"]], [6])
+
+	def test_p76_flip_is_shown_before_anything_is_imported(self) -> None:
+		state = self.upload(csv_of([("2026-03-01", "-5.00", "Shop", "", "a")]))
+		mapping = {**state["mapping"], "flip": True}
+		state = importer.change_mapping(state["name"], mapping=mapping)
+		self.assertEqual((state["mapping_source"], state["lines"][0]["amount"]), ("Changed", 5))
+		self.assertEqual(self.books(), [])
+
+	def test_other_header_row(self) -> None:
+		"""The user says that the table begins further down: the row is taken by its number."""
+		content = b"Date;Amount;Text\n2026-01-01;1.00;old\nDate;Amount;Description\n2026-03-01;5.00;new\n"
+		state = self.upload(content)
+		state = importer.change_mapping(state["name"], mapping={**state["mapping"], "header_row": 3})
+		self.assertEqual([line["amount"] for line in state["lines"]], [5])
+
+	def test_mapping_from_a_browser_is_checked(self) -> None:
+		name = self.upload(OTHER_LAYOUT)["name"]
+		for mapping in ({"columns": {"date": ["0"]}}, {"columns": {}}, {"evil": 1}):
+			with self.assertRaises(BadMapping):
+				importer.change_mapping(name, mapping=mapping)
+		with self.assertRaises(BadPayload):
+			importer.change_mapping(name, mapping="[1, 2]")
+
+	def test_columns_are_settled_once_the_import_was_started(self) -> None:
+		state = self.import_file(csv_of(rows_of_days(1, 1)))
+		with self.assertRaises(JobStateError):
+			importer.change_mapping(state["name"], mapping=state["mapping"])
+
+
+class TestSavedMapping(StatementTestCase):
+	def save(self, content: bytes, **changes: object) -> dict:
+		state = self.upload(content)
+		if changes:
+			state = importer.change_mapping(state["name"], mapping={**state["mapping"], **changes})
+		return importer.save_mapping(state["name"])
+
+	def test_p74_offered_for_the_next_file_without_any_import(self) -> None:
+		self.save(csv_of(rows_of_days(1, 1)), flip=True)
+		state = self.upload(csv_of(rows_of_days(2, 2)))
+		self.assertEqual((state["mapping_source"], state["mapping"]["flip"]), ("Saved", True))
+		self.assertEqual(state["lines"][0]["amount"], 2.1)
+		self.assertEqual(self.books(), [])
+
+	def test_two_exports_of_a_bank_keep_their_mappings(self) -> None:
+		self.save(csv_of(rows_of_days(1, 1)), flip=True)
+		self.save(OTHER_LAYOUT, debit_is_negative=True)
+		self.save(csv_of(rows_of_days(1, 1)), flip=True)
+		self.assertEqual(len(json.loads(frappe.db.get_value("Bank", BANK, FIELD))), 2)
+		self.assertTrue(self.upload(csv_of(rows_of_days(3, 3)))["mapping"]["flip"])
+		self.assertTrue(self.upload(OTHER_LAYOUT)["mapping"]["debit_is_negative"])
+
+	def test_stale_mapping_is_noticed_and_the_columns_detected(self) -> None:
+		self.save(csv_of(rows_of_days(1, 1)), flip=True)
+		state = self.upload(OTHER_LAYOUT)
+		self.assertEqual(state["mapping_source"], "Saved but stale")
+		self.assertIn("other titles", state["stale_message"])
+		self.assertFalse(state["mapping"]["flip"])
+		self.assert_counts(state, new=2)
+
+	def test_saved_mapping_stays_when_a_question_is_answered(self) -> None:
+		"""The columns are saved; which of two accounts is meant is asked all the same, and flips nothing back."""
+		content = b"Auftragskonto;Date;Amount\n111111;2026-03-01;-5.00\n222222;2026-03-02;6.00\n"
+		name = self.upload(content)["name"]
+		state = importer.change_mapping(name, answers={"account_id": "111111"})
+		importer.change_mapping(name, mapping={**state["mapping"], "flip": True})
+		importer.save_mapping(name)
+		state = self.upload(content)
+		self.assertEqual([question["field"] for question in state["questions"]], ["account_id"])
+		state = importer.change_mapping(state["name"], answers={"account_id": "222222"})
+		self.assertEqual(
+			(state["mapping_source"], [line["amount"] for line in state["lines"]]), ("Saved", [-6])
+		)
+
+	def test_broken_entry_on_the_bank_keeps_no_file_from_being_read(self) -> None:
+		frappe.db.set_value("Bank", BANK, FIELD, json.dumps([{"mapping": {"columns": 5}}, "x"]))
+		self.assertEqual(self.upload(OTHER_LAYOUT)["mapping_source"], "Detected")
+		frappe.db.set_value("Bank", BANK, FIELD, "no json")
+		self.assertEqual(self.upload(OTHER_LAYOUT)["mapping_source"], "Detected")
+
+	def test_mapping_with_open_questions_is_not_saved(self) -> None:
+		with self.assertRaises(frappe.ValidationError):
+			importer.save_mapping(self.upload(AMBIGUOUS)["name"])
+
+
+class TestCorrections(StatementTestCase):
+	def test_p71_bad_row_is_corrected_and_imported(self) -> None:
+		"""The good line imports, the bad one waits with its number and reason, and comes in when it is made good."""
+		state = self.import_file(BAD_ROW)
+		self.assertEqual(state["status"], "Partially Completed")
+		self.assert_counts(state, imported=1, bad=1)
+		bad = self.rows(state["name"], "Bad")[0]
+		self.assertEqual(bad["number"], 3)
+		self.assertIn("2026-13-02", bad["error"])
+		state = importer.correct_line(
+			state["name"], bad["row"], {"date": "2026-03-02", "amount": "5.00", "description": "Two"}
+		)
+		self.assert_counts(state, imported=1, new=1)
+		self.assertTrue(state["can"]["retry"])
+		state = importer.retry_import(state["name"])
+		self.assertEqual(state["status"], "Completed")
+		self.assert_counts(state, imported=2)
+		self.assertEqual(self.books(), [("2026-03-01", -10.0), ("2026-03-02", 5.0)])
+		corrected = self.row(state["name"], 3)
+		self.assertEqual(corrected["corrected"], 1)
+		self.assertIn("2026-13-02", corrected["raw"], "what the file said is kept")
+
+	def test_totals_and_proof_follow_a_correction(self) -> None:
+		state = self.upload(BAD_ROW)
+		bad = self.rows(state["name"], "Bad")[0]
+		state = importer.correct_line(state["name"], bad["row"], {"date": "2026-03-02", "amount": 5})
+		self.assertEqual((state["deposits"], state["withdrawals"]), (5, 10))
+		self.assertEqual(str(state["to_date"]), "2026-03-02")
+
+	def test_correction_that_is_a_duplicate_is_one(self) -> None:
+		self.import_file(b"Date;Amount;Description\n2026-02-27;-1.00;Zero\n2026-03-02;5.00;Two\n")
+		state = self.upload(BAD_ROW)
+		bad = self.rows(state["name"], "Bad")[0]
+		importer.correct_line(
+			state["name"], bad["row"], {"date": "2026-03-02", "amount": "5.00", "description": "Two"}
+		)
+		self.assertEqual(self.row(state["name"], 3)["outcome"], "Duplicate")
+
+	def test_what_cannot_be_meant_is_refused_with_all_problems(self) -> None:
+		state = self.upload(BAD_ROW)
+		bad = self.rows(state["name"], "Bad")[0]["row"]
+		with self.assertRaises(BadPayload) as caught:
+			importer.correct_line(state["name"], bad, {"date": "02.03.2026", "amount": "5,00", "owner": "me"})
+		for words in ("02.03.2026", "5,00", "owner"):
+			self.assertIn(words, str(caught.exception))
+		for amount in ("0", "NaN", "Infinity", "1e30"):
+			with self.assertRaises(BadPayload):
+				importer.correct_line(state["name"], bad, {"amount": amount})
+		with self.assertRaises(JobStateError):
+			importer.correct_line(state["name"], bad, {"description": "still no date"})
+		with self.assertRaises(JobStateError):
+			importer.correct_line(state["name"], "nothing", {"amount": 5})
+		with self.assertRaises(JobStateError):
+			importer.correct_line(state["name"], self.rows(state["name"], "New")[0]["row"], {"amount": 5})
+
+	def test_p66_decisions_per_row(self) -> None:
+		state = self.upload(csv_of(rows_of_days(1, 2)))
+		rows = [line["row"] for line in state["lines"]]
+		state = importer.set_decision(state["name"], rows[:1], "Skip")
+		state = importer.start_import(state["name"])
+		self.assert_counts(state, imported=3, skipped=1)
+		self.assertEqual(state["status"], "Completed")
+		state = importer.set_decision(state["name"], json.dumps(rows[:1]), "Import")
+		state = importer.retry_import(state["name"])
+		self.assert_counts(state, imported=4)
+		self.assert_books(rows_of_days(1, 2))
+
+	def test_decisions_that_make_no_sense_are_refused(self) -> None:
+		state = self.import_file(csv_of(rows_of_days(1, 1)))
+		row = state["lines"][0]["row"]
+		for rows, decision, error in (
+			([row], "Skip", JobStateError),
+			(["nothing"], "Skip", JobStateError),
+			([], "Skip", BadPayload),
+			([row], "Maybe", BadPayload),
+		):
+			with self.assertRaises(error):
+				importer.set_decision(state["name"], rows, decision)
