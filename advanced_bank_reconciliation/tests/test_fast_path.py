@@ -24,7 +24,7 @@ from advanced_bank_reconciliation.payload import Request
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.compare import Difference, assert_same
 from advanced_bank_reconciliation.tests.factories import EURO_COMPANY, account
-from advanced_bank_reconciliation.tests.utils import ABRTestCase
+from advanced_bank_reconciliation.tests.utils import ABRTestCase, restore_single
 from advanced_bank_reconciliation.vouchers.payment_entry import reference_number
 
 NO_INVOICE_IS_ENOUGH = 10**6
@@ -190,10 +190,11 @@ class TestSameAsPlain(FastPathCase):
 		self.compare(self.deposit(invoices, 330), invoices)
 
 	def test_discounts(self):
+		before = frappe.db.get_value("Company", self.company, "default_discount_account")
 		frappe.db.set_value("Company", self.company, "default_discount_account", account("Write Off"))
 		frappe.clear_document_cache("Company", self.company)
 		self.addCleanup(frappe.db.commit)
-		self.addCleanup(frappe.db.set_value, "Company", self.company, "default_discount_account", None)
+		self.addCleanup(frappe.db.set_value, "Company", self.company, "default_discount_account", before)
 		terms = {"payment_terms_template": "ABR Fast Discount", "due_date": None}
 		invoices = [factories.make_sales_invoice(100, "ABR Discount", **terms) for _ in range(3)]
 		counts = self.compare(self.deposit(invoices, 294), invoices)
@@ -282,7 +283,9 @@ class TestSameAsPlain(FastPathCase):
 		invoices = factories.make_sales_invoices([10, 20, 30, 40], customers=2)
 		customer = invoices[0].customer
 		frappe.db.set_value("Customer", customer, "is_frozen", 1)
+		modifier = frappe.db.get_single_value("Accounts Settings", "frozen_accounts_modifier")
 		frappe.db.set_single_value("Accounts Settings", "frozen_accounts_modifier", "Auditor")
+		self.addCleanup(restore_single, "Accounts Settings", {"frozen_accounts_modifier": modifier})
 		self.addCleanup(frappe.db.commit)
 		self.addCleanup(frappe.db.set_value, "Customer", customer, "is_frozen", 0)
 		frappe.set_user(factories.make_user("abr-fast@example.com", ["Accounts Manager", "Accounts User"]))
