@@ -20,7 +20,7 @@ from advanced_bank_reconciliation.bulk.foreground import settle_now
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW
 from advanced_bank_reconciliation.bulk.start import start_job
 from advanced_bank_reconciliation.bulk.transactions import begin_anew
-from advanced_bank_reconciliation.payload import Request
+from advanced_bank_reconciliation.payload import PER_INVOICE, PER_PARTY, Request
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.compare import Difference, assert_same
 from advanced_bank_reconciliation.tests.factories import EURO_COMPANY, account
@@ -68,9 +68,10 @@ class FastPathCase(ABRTestCase):
 		super().setUp()
 		self.addCleanup(setattr, frappe.local, "doc_events_hooks", frappe.get_doc_hooks())
 
-	def compare(self, line, invoices, expected_payments=None, isolation=None):
+	def compare(self, line, invoices, expected_payments=None, isolation=None, per=PER_INVOICE):
 		"""Settle the invoices by both ways and compare everything that was written."""
-		job = start_job(line.name, [Request(each.doctype, each.name, None) for each in invoices])[0]
+		requests = [Request(each.doctype, each.name, None) for each in invoices]
+		job = start_job(line.name, requests, payment_entries_per=per)[0]
 		frappe.db.commit()
 		used, errors = [], []
 
@@ -207,6 +208,14 @@ class TestSameAsPlain(FastPathCase):
 			for amount in (100, 80, -30)
 		]
 		self.compare(self.deposit(invoices), invoices, expected_payments=2)
+
+	def test_one_payment_entry_per_party(self):
+		invoices = [
+			factories.make_sales_invoice(amount, f"ABR Party {number % 2}")
+			for number, amount in enumerate((100, 80.5, -30, 20.25, 19.99, 7))
+		]
+		counts = self.compare(self.deposit(invoices), invoices, expected_payments=2, per=PER_PARTY)
+		self.assertEqual(counts["tabPayment Entry Reference"], 6)
 
 	def test_purchase_invoices(self):
 		bills = [factories.make_purchase_invoice(100 + n, f"ABR Supplier {n % 2}") for n in range(4)]

@@ -48,6 +48,8 @@ class RememberingConnection:
 		self.known = KnownRows(self._sql)
 		self.never_remembered = never_remembered
 		self.statements = 0
+		#: Called with the tables that a statement names, or None, before it is sent (see `held`).
+		self.send_held: Callable[[tuple[str, ...] | None], None] = lambda tables: None
 		self._before: list[tuple[Any, str, Any]] = []
 		self._sending = 0
 		self._is_unseen = False
@@ -77,9 +79,10 @@ class RememberingConnection:
 		self.forget()
 
 	def _count(self, *args: Any, **kwargs: Any) -> Any:
-		self.statements += 1
 		if not self._sending:
+			self.send_held(None)
 			self._is_unseen = True
+		self.statements += 1
 		return self._query(*args, **kwargs)
 
 	def _sql(self, *args: Any, **kwargs: Any) -> Any:
@@ -97,7 +100,11 @@ class RememberingConnection:
 
 	def sql(self, query: Any, values: Any = (), *args: Any, **options: Any) -> Any:
 		"""Take the place of `frappe.db.sql`."""
-		if args or options.get("run") is False:
+		if options.get("run") is False:
+			return self._original_sql(query, values, *args, **options)
+		if args:
+			self.send_held(None)
+			self.forget()
 			return self._sql(query, values, *args, **options)
 		self.look_behind()
 		return self._answer(str(query).strip(), values, options)
@@ -110,6 +117,8 @@ class RememberingConnection:
 
 	def _answer(self, text: str, values: Any, options: dict[str, Any]) -> Any:
 		statement = understand(text)
+		is_plain = statement.kind in (*_READS, Kind.WRITE)
+		self.send_held(statement.tables if is_plain else None)
 		if statement.kind in _READS:
 			return self._read(statement, text, values, options)
 		if statement.kind is Kind.HARMLESS:

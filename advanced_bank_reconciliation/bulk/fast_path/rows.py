@@ -139,25 +139,30 @@ class KnownRows:
 		self._keep(table, key, row)
 		self._inserted.setdefault(table, set()).add(key)
 
-	def amend(self, table: str, name: str, changes: Row, write: Callable[[], Any]) -> Any:
-		"""Let `write` change these columns of the row, and nothing else, and keep what it looks like then."""
+	def is_inserted(self, table: str, name: str) -> bool:
+		"""Return whether this transaction inserted the row, and it is known."""
+		key = comparable(name)
+		return key in self._inserted.get(table, ()) and self.find(table, name, locked=True) is not None
+
+	def amend(self, table: str, name: str, changes: Row, write: Callable[[], Any]) -> bool:
+		"""Let `write` change these columns of the row, and nothing else. Returns whether it is known what it is then."""
 		row, key = self.find(table, name, locked=True), comparable(name)
 		was_inserted = key in self._inserted.get(table, ())
 		was_complete = table not in self._incomplete
-		answer = write()
+		write()
 		if row is None:
-			return answer
+			return False
 		columns = self._of(table)
 		try:
 			changed = {column: self._read(columns, column, value) for column, value in changes.items()}
 		except Uncertain:
-			return answer
+			return False
 		self._keep(table, key, frappe._dict({**row, **changed}))
 		if was_inserted:
 			self._inserted[table].add(key)
 		if was_complete:
 			self._incomplete.discard(table)
-		return answer
+		return True
 
 	def _keep(self, table: str, key: str, row: Row) -> None:
 		self._locked.setdefault(table, {})[key] = row
@@ -165,13 +170,13 @@ class KnownRows:
 
 	def written(self, written: Rows) -> None:
 		"""Drop the rows that may have been written."""
+		name = dict(written.values).get("name")
 		for kept in (self._locked, self._plain):
 			of_table = kept.get(written.table, {})
-			for key in [
-				key
-				for key, row in of_table.items()
-				if written.may_touch(Rows(written.table, _identity(key, row)))
-			]:
+			candidates = list(of_table) if name is None else [name] if name in of_table else []
+			for key in candidates:
+				if not written.may_touch(Rows(written.table, _identity(key, of_table[key]))):
+					continue
 				del of_table[key]
 				if key in self._inserted.get(written.table, ()):
 					self._inserted[written.table].discard(key)
