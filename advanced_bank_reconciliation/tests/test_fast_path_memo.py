@@ -531,6 +531,46 @@ class TestConnection(FrappeTestCase):
 				self.assertEqual({**known, "modified": None}, {**asked, "modified": None})
 				self.assertEqual(str(amended.date), "2026-03-03")
 
+	def test_statements_without_values_may_have_per_cent_signs(self):
+		for _round in range(2):
+			found = frappe.db.sql(
+				f"select name from tabToDo where name='{self.todo.name}' and description like 'fi%'"
+			)
+			self.assertEqual(found, ((self.todo.name,),))
+		frappe.db.sql("update tabToDo set description = 'none' where description like 'fi%st'")
+		self.assertEqual(self.description(), "none")
+
+	def test_a_row_that_could_not_be_inserted_is_not_known(self):
+		import pymysql
+
+		frappe.db.savepoint("abr_test")
+		with self.assertRaises(pymysql.err.IntegrityError):
+			frappe.db.sql(
+				"insert into `tabToDo` (`name`, `description`) values (%s, %s)", [self.todo.name, "again"]
+			)
+		self.assertEqual(self.description(), "first")
+
+	def test_rows_that_another_document_had_are_not_missed(self):
+		old = frappe.get_doc({"doctype": "User", "email": "abr-old@example.com", "first_name": "old"})
+		new = frappe.get_doc({"doctype": "User", "email": "abr-new@example.com", "first_name": "new"})
+		for user in (old, new):
+			user.flags.no_welcome_mail = True
+			user.append("roles", {"role": "Accounts User"})
+			user.insert()
+		for number, move in enumerate(
+			(
+				lambda row: frappe.db.set_value("Has Role", row, {"parent": new.name, "idx": 7}),
+				lambda row: frappe.db.sql(
+					"update `tabHas Role` set parent=%s, idx=8 where name=%s", (new.name, row)
+				),
+			)
+		):
+			row = old.append("roles", {"role": ("Auditor", "Accounts Manager")[number]})
+			row.db_insert()
+			before = len(frappe.get_doc("User", new.name).roles)
+			move(row.name)
+			self.assertEqual(len(frappe.get_doc("User", new.name).roles), before + 1, number)
+
 	def test_other_threads_see_nothing_of_it(self):
 		site, seen = frappe.local.site, []
 

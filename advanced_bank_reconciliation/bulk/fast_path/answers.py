@@ -118,7 +118,7 @@ class FastPath:
 		known, table = self.connection.known, f"tab{dt}"
 		if known.is_inserted(table, dn) and not _is_cached(dt, dn):
 			if not known.amend(table, dn, changes, lambda: self.held.add(dt, dn, changes)):
-				self.held.send()
+				self.held.send()  # what it will look like is not known, so it must be asked
 			return
 		known.amend(
 			table,

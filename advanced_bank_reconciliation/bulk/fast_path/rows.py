@@ -27,6 +27,10 @@ _PLACES = Decimal("1e-9")
 Row = dict[str, Any]
 
 
+#: Columns that say which row it is, and of which document.
+_PLACE = frozenset(("name", "parent", "parenttype", "parentfield", "idx"))
+
+
 class Uncertain(Exception):
 	"""What the database gives back for a value is not certain."""
 
@@ -145,12 +149,15 @@ class KnownRows:
 		return key in self._inserted.get(table, ()) and self.find(table, name, locked=True) is not None
 
 	def amend(self, table: str, name: str, changes: Row, write: Callable[[], Any]) -> bool:
-		"""Let `write` change these columns of the row, and nothing else. Returns whether it is known what it is then."""
+		"""Let `write` change these columns of the row, and nothing else.
+
+		Returns whether the row is known as it is then.
+		"""
 		row, key = self.find(table, name, locked=True), comparable(name)
 		was_inserted = key in self._inserted.get(table, ())
 		was_complete = table not in self._incomplete
 		write()
-		if row is None:
+		if row is None or not _PLACE.isdisjoint(changes):
 			return False
 		columns = self._of(table)
 		try:
@@ -217,13 +224,15 @@ class KnownRows:
 		"""Return the columns of the table in their order, each with its reader and its default."""
 		if table not in self._columns:
 			described = self._ask(
-				"select column_name, column_type, column_default from information_schema.columns"
+				"select column_name, column_type, column_default, extra from information_schema.columns"
 				" where table_schema = database() and table_name = %s order by ordinal_position",
 				(table,),
 			)
 			self._columns[table] = {
 				name: (_reader(column_type), None if default in (None, "NULL") else default)
-				for name, column_type, default in described
+				for name, column_type, default, _extra in described
+				# What the server fills in by itself makes every row uncertain.
+				if not any(extra for *_column, extra in described)
 			}
 		return self._columns[table]
 
