@@ -322,10 +322,9 @@ class TestConnection(FrappeTestCase):
 		frappe.db.rollback()
 		self.addCleanup(frappe.db.rollback)
 		self.todo = frappe.get_doc({"doctype": "ToDo", "description": "first"}).insert()
-		self.stack = frappe.db._conn
-		context = fast_path()
-		self.path = context.__enter__()
-		self.addCleanup(context.__exit__, None, None, None)
+		self.context = fast_path()
+		self.path = self.context.__enter__()
+		self.addCleanup(lambda: self.context.__exit__(None, None, None))
 
 	def sent(self, ask):
 		"""Return how many statements reach the server while `ask` runs, and its answer."""
@@ -451,6 +450,126 @@ class TestConnection(FrappeTestCase):
 		ask = lambda: frappe.db.sql("select now(6) from tabToDo where name=%s", self.todo.name)  # noqa: E731
 		ask()
 		self.assertEqual(self.sent(ask)[0], 1)
+
+	def test_a_row_of_our_own_is_written_once_and_read_as_written(self):
+		"""Field by field, as ERPNext does; every way to look sees all of it."""
+		for number, look in enumerate(
+			(
+				lambda name: frappe.db.sql("select color, priority from tabToDo where name=%s", name)[0],
+				lambda name: frappe.db.get_value("ToDo", name, ["color", "priority"]),
+				lambda name: frappe.get_doc("ToDo", name),
+				lambda name: frappe.get_doc("ToDo", name, for_update=True),
+				lambda name: frappe.get_all("ToDo", {"name": name}, ["color", "priority"])[0],
+				self.look_by_cursor,
+			)
+		):
+			with self.subTest(number):
+				todo = frappe.get_doc({"doctype": "ToDo", "description": "x"}).insert()
+				before = self.path.connection.statements
+				frappe.db.set_value("ToDo", todo.name, "color", "#000000")
+				frappe.db.set_value("ToDo", todo.name, {"color": "#ffffff", "priority": "High"})
+				self.assertEqual(self.path.connection.statements, before, "nobody has looked yet")
+				seen = look(todo.name)
+				seen = (seen.color, seen.priority) if hasattr(seen, "color") else tuple(seen)
+				self.assertEqual(seen, ("#ffffff", "High"))
+				self.path.connection.forget()
+				self.assertEqual(frappe.db.get_value("ToDo", todo.name, "color"), "#ffffff")
+
+	@staticmethod
+	def look_by_cursor(name):
+		frappe.db._cursor.execute("select color, priority from tabToDo where name=%s", (name,))
+		return frappe.db._cursor.fetchall()[0]
+
+	def test_what_is_held_is_undone_by_a_savepoint_or_sent_before_it(self):
+		todo = frappe.get_doc({"doctype": "ToDo", "description": "x"}).insert()
+		frappe.db.set_value("ToDo", todo.name, "color", "#000001")
+		frappe.db.savepoint("abr_test")
+		frappe.db.set_value("ToDo", todo.name, "color", "#000002")
+		frappe.db.rollback(save_point="abr_test")
+		self.assertEqual(frappe.db.get_value("ToDo", todo.name, "color"), "#000001")
+
+	def test_what_is_held_is_sent_when_the_batch_ends(self):
+		with fast_path():
+			todo = frappe.get_doc({"doctype": "ToDo", "description": "x"}).insert()
+			frappe.db.set_value("ToDo", todo.name, "color", "#000001")
+		self.context.__exit__(None, None, None)
+		self.assertEqual(frappe.db.get_value("ToDo", todo.name, "color"), "#000001")
+		self.context = fast_path()
+		self.path = self.context.__enter__()
+
+	def test_a_row_that_others_have_is_written_at_once(self):
+		frappe.db.commit()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, "ToDo", self.todo.name)
+		self.path.connection.forget()
+		self.assertEqual(
+			self.sent(lambda: frappe.db.set_value("ToDo", self.todo.name, "color", "#000001"))[0], 1
+		)
+
+	def test_a_document_in_the_cache_is_not_left_behind(self):
+		todo = frappe.get_doc({"doctype": "ToDo", "description": "x"}).insert()
+		for color in ("#000001", "#000002"):
+			frappe.db.set_value("ToDo", todo.name, "color", color)
+			self.assertEqual(frappe.get_cached_doc("ToDo", todo.name).color, color)
+
+	def test_inserted_rows_are_known_as_the_database_gives_them_back(self):
+		for values in (
+			{"description": "Ärger mit 'Anführung'", "date": "2026-03-02", "priority": "High"},
+			{"description": "x" * 20_000, "color": None},
+			{"description": "😀", "status": "Closed", "assigned_by": "Administrator"},
+		):
+			with self.subTest(values):
+				todo = frappe.get_doc({"doctype": "ToDo", **values}).insert()
+				known = frappe.db.get_value("ToDo", todo.name, "*", as_dict=True)
+				frappe.db.set_value("ToDo", todo.name, {"date": "2026-03-03", "docstatus": 0})
+				amended = frappe.db.get_value("ToDo", todo.name, "*", as_dict=True)
+				frappe.db.set_value("ToDo", todo.name, {"date": known.date}, update_modified=False)
+				self.path.held.send()
+				self.path.connection.forget()
+				asked = frappe.db.get_value("ToDo", todo.name, "*", as_dict=True)
+				self.assertEqual(list(known), list(asked))
+				self.assertEqual({**known, "modified": None}, {**asked, "modified": None})
+				self.assertEqual(str(amended.date), "2026-03-03")
+
+	def test_statements_without_values_may_have_per_cent_signs(self):
+		for _round in range(2):
+			found = frappe.db.sql(
+				f"select name from tabToDo where name='{self.todo.name}' and description like 'fi%'"
+			)
+			self.assertEqual(found, ((self.todo.name,),))
+		frappe.db.sql("update tabToDo set description = 'none' where description like 'fi%st'")
+		self.assertEqual(self.description(), "none")
+
+	def test_a_row_that_could_not_be_inserted_is_not_known(self):
+		import pymysql
+
+		frappe.db.savepoint("abr_test")
+		with self.assertRaises(pymysql.err.IntegrityError):
+			frappe.db.sql(
+				"insert into `tabToDo` (`name`, `description`) values (%s, %s)", [self.todo.name, "again"]
+			)
+		self.assertEqual(self.description(), "first")
+
+	def test_rows_that_another_document_had_are_not_missed(self):
+		old = frappe.get_doc({"doctype": "User", "email": "abr-old@example.com", "first_name": "old"})
+		new = frappe.get_doc({"doctype": "User", "email": "abr-new@example.com", "first_name": "new"})
+		for user in (old, new):
+			user.flags.no_welcome_mail = True
+			user.append("roles", {"role": "Accounts User"})
+			user.insert()
+		for number, move in enumerate(
+			(
+				lambda row: frappe.db.set_value("Has Role", row, {"parent": new.name, "idx": 7}),
+				lambda row: frappe.db.sql(
+					"update `tabHas Role` set parent=%s, idx=8 where name=%s", (new.name, row)
+				),
+			)
+		):
+			row = old.append("roles", {"role": ("Auditor", "Accounts Manager")[number]})
+			row.db_insert()
+			before = len(frappe.get_doc("User", new.name).roles)
+			move(row.name)
+			self.assertEqual(len(frappe.get_doc("User", new.name).roles), before + 1, number)
 
 	def test_other_threads_see_nothing_of_it(self):
 		site, seen = frappe.local.site, []

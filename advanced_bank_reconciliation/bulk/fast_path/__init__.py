@@ -15,6 +15,7 @@ Who answers what
   UPDATEs of a Payment Entry's rows before their INSERT reach no row, and are not sent.
 - `read_ahead.py`: the invoices of the batch with their tables, by one SELECT for each table.
 - `rows.py`: whole rows that this transaction has locked, inserted or set, as the database gives them back.
+- `held.py`: UPDATEs of one inserted row, field by field, are held and sent as one.
 - `sums.py`: ERPNext's balances; ledger rows that are inserted are added to them.
 - `memo.py` keeps the answers, `statements.py` says which rows a statement reads or writes, `process.py` takes the
   place of Frappe's functions, in this thread or greenlet only.

@@ -12,6 +12,7 @@ from frappe.utils import now
 
 from advanced_bank_reconciliation.bulk.fast_path.connection import RememberingConnection
 from advanced_bank_reconciliation.bulk.fast_path.copies import copy_document, copy_rows, is_flat, key_of
+from advanced_bank_reconciliation.bulk.fast_path.held import Held
 from advanced_bank_reconciliation.bulk.fast_path.memo import NOTHING, Memo
 from advanced_bank_reconciliation.bulk.fast_path.read_ahead import ReadAhead
 
@@ -26,17 +27,21 @@ class FastPath:
 		self.db = db
 		self.memo = Memo()
 		self.connection = RememberingConnection(db, self.memo, never_remembered)
-		self.inserting: list[Document] = []
+		self.inserting: list[Awaited] = []
+		self.held = Held(self.connection)
 
 	def attach(self) -> None:
 		"""Stand before the connection."""
 		self.connection.attach()
-		self._set_value = self.db.set_value
+		self._set_value = self.held.set_value = self.db.set_value
 		self.connection.take_the_place(self.db, "set_value", self.set_value)
 
 	def detach(self) -> None:
-		"""Leave the connection as it was."""
-		self.connection.detach()
+		"""Send what is held, and leave the connection as it was."""
+		try:
+			self.held.send()
+		finally:
+			self.connection.detach()
 
 	def get_doc(self, original: Callable, *args: Any, **kwargs: Any) -> Any:
 		"""`frappe.get_doc(doctype, name)`: each caller gets a document of its own to change."""
@@ -81,19 +86,18 @@ class FastPath:
 		"""
 		if doc.doctype not in INSERTED_BY_US or args or kwargs:
 			return original(doc, *args, **kwargs)
-		self.inserting.append(doc)
+		self.inserting.append(Awaited(doc))
 		try:
 			return original(doc)
 		finally:
 			self.inserting.pop()
 
-	def set_value(self, dt: Any, dn: Any, *args: Any, **kwargs: Any) -> Any:
+	def set_value(self, dt: Any, dn: Any, *args: Any, **kwargs: Any) -> None:
 		"""`frappe.db.set_value`, unless the row is known not to be in the database yet."""
 		if not isinstance(dn, str) or dt == dn:
-			return self._set_value(dt, dn, *args, **kwargs)
-		if any(_is_awaited(doc, dt, dn) for doc in self.inserting):
-			return None
-		return self._set_known_value(dt, dn, *args, **kwargs)
+			self._set_value(dt, dn, *args, **kwargs)
+		elif not any(awaited.has(dt, dn) for awaited in self.inserting):
+			self._set_known_value(dt, dn, *args, **kwargs)
 
 	def _set_known_value(
 		self,
@@ -105,14 +109,19 @@ class FastPath:
 		modified_by: Any = None,
 		update_modified: Any = True,
 		debug: Any = False,
-	) -> Any:
+	) -> None:
 		self.connection.look_behind()
 		changes = dict(field) if isinstance(field, dict) else {field: val}
 		if update_modified:
 			modified, modified_by = modified or now(), modified_by or frappe.session.user
 			changes.update(modified=modified, modified_by=modified_by)
-		return self.connection.known.amend(
-			f"tab{dt}",
+		known, table = self.connection.known, f"tab{dt}"
+		if known.is_inserted(table, dn) and not _is_cached(dt, dn):
+			if not known.amend(table, dn, changes, lambda: self.held.add(dt, dn, changes)):
+				self.held.send()  # what it will look like is not known, so it must be asked
+			return
+		known.amend(
+			table,
 			dn,
 			changes,
 			lambda: self._set_value(dt, dn, field, val, modified, modified_by, update_modified, debug),
@@ -127,11 +136,23 @@ class FastPath:
 			ReadAhead(self.connection, doctype, of_doctype).read()
 
 
-def _is_awaited(doc: Document, doctype: str, name: str) -> bool:
-	"""Return whether it is the document or one of its rows, and its INSERT is still to come."""
-	if (doc.doctype, doc.name) == (doctype, name):
-		return bool(doc.get("__islocal"))
-	return any(
-		row.name == name and row.doctype == doctype and bool(row.get("__islocal"))
-		for row in doc.get_all_children()
-	)
+class Awaited:
+	"""A document that is being inserted, and the rows of its tables, until their INSERT."""
+
+	def __init__(self, doc: Document) -> None:
+		self.doc = doc
+		self._rows: dict[tuple[str, str], Document] = {}
+
+	def has(self, doctype: str, name: str) -> bool:
+		"""Return whether the row belongs to the document and is not in the database yet."""
+		if not self._rows and self.doc.name:
+			# Frappe names the rows together with the document.
+			rows = (self.doc, *self.doc.get_all_children())
+			self._rows = {(row.doctype, row.name): row for row in rows if row.name}
+		row = self._rows.get((doctype, name))
+		return row is not None and bool(row.get("__islocal"))
+
+
+def _is_cached(doctype: str, name: str) -> bool:
+	"""Return whether this process may have the document in Frappe's cache, which `set_value` is to clear."""
+	return frappe.cache.make_key(frappe.get_document_cache_key(doctype, name)) in frappe.local.cache

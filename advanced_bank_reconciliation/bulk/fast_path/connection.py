@@ -21,11 +21,13 @@ from advanced_bank_reconciliation.bulk.fast_path.sums import Sums
 
 #: Options of `frappe.db.sql` that only shape the answer.
 _SHAPES = frozenset(("as_dict", "as_list", "pluck"))
-#: Options of `frappe.db.get_values` that make it more than a question.
+#: Arguments of `frappe.db.get_values` in their order, and those that make it more than a question.
 _ARGUMENTS = ("doctype", "filters", "fieldname", "ignore", "as_dict", "debug", "order_by", "update", "cache")
 _NOT_JUST_ASKING = ("debug", "update", "cache", "skip_locked")
 #: How a document asks for the rows of one of its tables.
 _OF_PARENT = {"parent", "parenttype", "parentfield"}
+#: No values are another thing than no value: Frappe then leaves per cent signs alone.
+_NOT_GIVEN = object()
 _READS = (Kind.READ, Kind.LOCKING_READ)
 
 
@@ -48,6 +50,8 @@ class RememberingConnection:
 		self.known = KnownRows(self._sql)
 		self.never_remembered = never_remembered
 		self.statements = 0
+		#: Called with the tables that a statement names, or None, before it is sent (see `held`).
+		self.send_held: Callable[[tuple[str, ...] | None], None] = lambda tables: None
 		self._before: list[tuple[Any, str, Any]] = []
 		self._sending = 0
 		self._is_unseen = False
@@ -77,9 +81,10 @@ class RememberingConnection:
 		self.forget()
 
 	def _count(self, *args: Any, **kwargs: Any) -> Any:
-		self.statements += 1
 		if not self._sending:
+			self.send_held(None)
 			self._is_unseen = True
+		self.statements += 1
 		return self._query(*args, **kwargs)
 
 	def _sql(self, *args: Any, **kwargs: Any) -> Any:
@@ -95,12 +100,13 @@ class RememberingConnection:
 		self.sums.forget()
 		self.known.forget()
 
-	def sql(self, query: Any, values: Any = (), *args: Any, **options: Any) -> Any:
+	def sql(self, query: Any, values: Any = _NOT_GIVEN, **options: Any) -> Any:
 		"""Take the place of `frappe.db.sql`."""
-		if args or options.get("run") is False:
-			return self._sql(query, values, *args, **options)
+		given = () if values is _NOT_GIVEN else (values,)
+		if options.get("run") is False:
+			return self._original_sql(query, *given, **options)
 		self.look_behind()
-		return self._answer(str(query).strip(), values, options)
+		return self._answer(str(query).strip(), given, options)
 
 	def look_behind(self) -> None:
 		"""Forget everything if somebody talked to the server behind our back, or it is another connection."""
@@ -108,66 +114,66 @@ class RememberingConnection:
 			self._is_unseen = False
 			self.forget()
 
-	def _answer(self, text: str, values: Any, options: dict[str, Any]) -> Any:
+	def _answer(self, text: str, given: tuple, options: dict[str, Any]) -> Any:
 		statement = understand(text)
+		is_plain = statement.kind in (*_READS, Kind.WRITE)
+		self.send_held(statement.tables if is_plain else None)
 		if statement.kind in _READS:
-			return self._read(statement, text, values, options)
-		if statement.kind is Kind.HARMLESS:
-			return self._sql(text, values, **options)
+			return self._read(statement, text, given, options)
 		if statement.kind is Kind.PASSING_READ:
 			self.memo.spoil()
-			return self._sql(text, values, **options)
+		answer, is_certain = None, False
 		try:
-			return self._sql(text, values, **options)
+			answer = self._sql(text, *given, **options)
+			is_certain = True
 		finally:
 			if statement.kind is Kind.WRITE:
-				self._written(statement, values)
-			else:
+				self._written(statement, _values(given), is_certain)
+			elif statement.kind is Kind.FORGET:
 				self.forget()
+		return answer
 
-	def _read(self, statement: Statement, text: str, values: Any, options: dict[str, Any]) -> Any:
+	def _read(self, statement: Statement, text: str, given: tuple, options: dict[str, Any]) -> Any:
 		shape = {name: value for name, value in options.items() if value and name != "run"}
 		key = None
 		if shape.keys() <= _SHAPES and self.never_remembered.isdisjoint(statement.tables):
-			key = key_of("sql", text, values, shape)
+			key = key_of("sql", text, given, shape)
 		if not key:
 			self.memo.spoil()
-			return self._sql(text, values, **options)
+			return self._sql(text, *given, **options)
 		if not shape and statement.kind is Kind.READ:
-			summed = self.sums.answer(text, values, self._sql)
+			summed = self.sums.answer(text, _values(given), self._sql)
 			if summed is not None:
 				self.memo.note((Rows(LEDGER),))
 				return summed
 		answer = self.memo.recall(key)
 		if answer is NOTHING:
-			answer = self._sql(text, values, **options)
-			rows = statement.rows(values)
+			answer = self._sql(text, *given, **options)
+			rows = statement.rows(_values(given))
 			self.memo.note(rows)
 			if not is_flat(answer):
 				return answer
 			self.memo.remember(key, answer, rows)
 		return copy_rows(answer)
 
-	def _written(self, statement: Statement, values: Any) -> None:
+	def _written(self, statement: Statement, values: Any, is_certain: bool) -> None:
+		"""Rows were written; not `is_certain`: or the statement failed."""
 		rows = statement.rows(values)
 		self.memo.written(rows)
-		if statement.is_insert:
-			self._inserted(statement, values)
-		else:
-			for written in rows:
+		for written in rows:
+			if not statement.is_insert or not is_certain:
 				self.known.written(written)
+		has_columns = is_certain and statement.columns and isinstance(values, list | tuple)
+		if has_columns and self.never_remembered.isdisjoint(statement.tables):
+			self.known.inserted(statement.tables[0], statement.columns, values)
+		elif statement.is_insert or statement.moves:
+			for table in statement.tables:
+				self.known.inserted_unseen(table)
 		if LEDGER in statement.tables:
-			if statement.columns and isinstance(values, list | tuple):
+			if has_columns:
 				self.sums.inserted(statement.columns, values)
 			else:
 				self.sums.forget()
-
-	def _inserted(self, statement: Statement, values: Any) -> None:
-		if statement.columns and isinstance(values, list | tuple):
-			self.known.inserted(statement.tables[0], statement.columns, values)
-			return
-		for table in statement.tables:
-			self.known.inserted_unseen(table)
 
 	def get_values(self, *args: Any, **kwargs: Any) -> Any:
 		"""Take the place of `frappe.db.get_values`, which `get_value`, `exists` and documents ask."""
@@ -211,6 +217,10 @@ class RememberingConnection:
 			return None
 		self.memo.note((Rows(table, (("parent", filters["parent"].lower()),)),))
 		return [frappe._dict(row) for row in rows]
+
+
+def _values(given: tuple) -> Any:
+	return given[0] if given else ()
 
 
 def _project(row: dict[str, Any], fields: Any, as_dict: Any) -> Any:

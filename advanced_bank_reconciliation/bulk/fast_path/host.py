@@ -44,6 +44,9 @@ def _has_all(db: Any) -> bool:
 			and _starts_with(db.set_value, _SET_VALUE)
 			and callable(frappe.model.document.get_doc)
 			and callable(frappe.get_all)
+			and callable(frappe.get_document_cache_key)
+			and callable(frappe.cache.make_key)
+			and isinstance(frappe.local.cache, dict)
 		)
 	except (AttributeError, TypeError, ValueError):
 		return False

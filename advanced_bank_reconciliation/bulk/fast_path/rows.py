@@ -27,6 +27,10 @@ _PLACES = Decimal("1e-9")
 Row = dict[str, Any]
 
 
+#: Columns that say which row it is, and of which document.
+_PLACE = frozenset(("name", "parent", "parenttype", "parentfield", "idx"))
+
+
 class Uncertain(Exception):
 	"""What the database gives back for a value is not certain."""
 
@@ -139,25 +143,33 @@ class KnownRows:
 		self._keep(table, key, row)
 		self._inserted.setdefault(table, set()).add(key)
 
-	def amend(self, table: str, name: str, changes: Row, write: Callable[[], Any]) -> Any:
-		"""Let `write` change these columns of the row, and nothing else, and keep what it looks like then."""
+	def is_inserted(self, table: str, name: str) -> bool:
+		"""Return whether this transaction inserted the row, and it is known."""
+		key = comparable(name)
+		return key in self._inserted.get(table, ()) and self.find(table, name, locked=True) is not None
+
+	def amend(self, table: str, name: str, changes: Row, write: Callable[[], Any]) -> bool:
+		"""Let `write` change these columns of the row, and nothing else.
+
+		Returns whether the row is known as it is then.
+		"""
 		row, key = self.find(table, name, locked=True), comparable(name)
 		was_inserted = key in self._inserted.get(table, ())
 		was_complete = table not in self._incomplete
-		answer = write()
-		if row is None:
-			return answer
+		write()
+		if row is None or not _PLACE.isdisjoint(changes):
+			return False
 		columns = self._of(table)
 		try:
 			changed = {column: self._read(columns, column, value) for column, value in changes.items()}
 		except Uncertain:
-			return answer
+			return False
 		self._keep(table, key, frappe._dict({**row, **changed}))
 		if was_inserted:
 			self._inserted[table].add(key)
 		if was_complete:
 			self._incomplete.discard(table)
-		return answer
+		return True
 
 	def _keep(self, table: str, key: str, row: Row) -> None:
 		self._locked.setdefault(table, {})[key] = row
@@ -165,13 +177,13 @@ class KnownRows:
 
 	def written(self, written: Rows) -> None:
 		"""Drop the rows that may have been written."""
+		name = dict(written.values).get("name")
 		for kept in (self._locked, self._plain):
 			of_table = kept.get(written.table, {})
-			for key in [
-				key
-				for key, row in of_table.items()
-				if written.may_touch(Rows(written.table, _identity(key, row)))
-			]:
+			candidates = list(of_table) if name is None else [name] if name in of_table else []
+			for key in candidates:
+				if not written.may_touch(Rows(written.table, _identity(key, of_table[key]))):
+					continue
 				del of_table[key]
 				if key in self._inserted.get(written.table, ()):
 					self._inserted[written.table].discard(key)
@@ -212,13 +224,15 @@ class KnownRows:
 		"""Return the columns of the table in their order, each with its reader and its default."""
 		if table not in self._columns:
 			described = self._ask(
-				"select column_name, column_type, column_default from information_schema.columns"
+				"select column_name, column_type, column_default, extra from information_schema.columns"
 				" where table_schema = database() and table_name = %s order by ordinal_position",
 				(table,),
 			)
 			self._columns[table] = {
 				name: (_reader(column_type), None if default in (None, "NULL") else default)
-				for name, column_type, default in described
+				for name, column_type, default, _extra in described
+				# What the server fills in by itself makes every row uncertain.
+				if not any(extra for *_column, extra in described)
 			}
 		return self._columns[table]
 

@@ -32,6 +32,8 @@ class Kind(Enum):
 
 #: Columns by which single rows are told apart: a row's own name, and that of the document it belongs to.
 ROW_COLUMNS = ("name", "parent")
+#: Columns that say which row it is, and of which document.
+_OF_A_ROW = ("name", "parent", "parenttype", "parentfield", "idx")
 
 #: SQL functions whose answer follows from their arguments alone.
 _FUNCTIONS = frozenset(
@@ -107,7 +109,7 @@ class Statement:
 	"""What a text means.
 
 	tables: all it names. places: equations that hold for every row concerned. columns: of a row that is
-	inserted with values given beside the text, one for each.
+	inserted with values given beside the text, one for each. moves: it may give a document other rows.
 	"""
 
 	kind: Kind
@@ -115,6 +117,7 @@ class Statement:
 	places: tuple[_Place, ...] = ()
 	columns: tuple[str, ...] = ()
 	is_insert: bool = False
+	moves: bool = False
 
 	def rows(self, values: Any) -> tuple[Rows, ...]:
 		"""Return which rows the statement reads or writes, given its values."""
@@ -200,6 +203,7 @@ def _understand_write(plain: str, literals: list[str]) -> Statement:
 			Kind.WRITE, tables, is_insert=not re.search(r"\bon\s+duplicate\b", plain, re.IGNORECASE)
 		)
 	places: tuple[_Place, ...] = ()
+	moves = True
 	if len(tables) == 1 and " select " not in plain.lower():
 		if match := _UPDATE.match(plain):
 			start = len(_PLACEHOLDER.findall(plain[: match.start(3)]))
@@ -209,10 +213,12 @@ def _understand_write(plain: str, literals: list[str]) -> Statement:
 			)
 			if "name" in changed:
 				places = ()
+			moves = not changed.isdisjoint(_OF_A_ROW)
 		elif match := _DELETE.match(plain):
 			start = len(_PLACEHOLDER.findall(plain[: match.start(2)]))
 			places = _places(match.group(2), literals, start)
-	return Statement(Kind.WRITE, tables, places)
+			moves = False
+	return Statement(Kind.WRITE, tables, places, moves=moves)
 
 
 def _understand_insert(match: re.Match, tables: tuple[str, ...], literals: list[str]) -> Statement:

@@ -41,7 +41,7 @@ from frappe.utils import getdate
 from advanced_bank_reconciliation.bulk import payments, start, statuses, worker
 from advanced_bank_reconciliation.bulk.job import read_job
 from advanced_bank_reconciliation.bulk.transactions import in_transaction
-from advanced_bank_reconciliation.payload import Request
+from advanced_bank_reconciliation.payload import PER_INVOICE, PER_PARTY, Request
 from advanced_bank_reconciliation.tests.benchmarks.books import Books, make_books, make_invoices
 from advanced_bank_reconciliation.tests.benchmarks.growth_picture import draw
 
@@ -95,7 +95,7 @@ class OneWorker:
 
 	label = "one worker"
 	#: What `start_job` is told beside the selection.
-	options: ClassVar[dict[str, Any]] = {}
+	options: ClassVar[dict[str, Any]] = {"payment_entries_per": PER_INVOICE}
 
 	def __init__(self, count: int) -> None:
 		self.books = make_books("engine")
@@ -145,10 +145,10 @@ class Unremembered(OneWorker):
 
 
 class PerParty(OneWorker):
-	"""One Payment Entry for each party and batch of references, where the engine has that mode."""
+	"""One Payment Entry for each party, with a reference row for each invoice."""
 
 	label = "one Payment Entry per party"
-	options: ClassVar[dict[str, Any]] = {"payment_entries_per": "Party"}
+	options: ClassVar[dict[str, Any]] = {"payment_entries_per": PER_PARTY}
 
 
 WAYS: dict[str, Callable[[int], Any]] = {
@@ -317,7 +317,9 @@ def statements_by_table(ways: Sequence[str], count: int = 2 * BATCH) -> dict[str
 
 def _table(sql: Any) -> str:
 	text = sql.decode("utf-8", "replace") if isinstance(sql, bytes | bytearray) else sql
-	match = re.search(r"`tab([^`]+)`|\btab([A-Z]\w*)", text)
+	if "information_schema" in text:
+		return "information_schema"
+	match = re.search(r"`tab([A-Z][^`]*)`|\btab([A-Z]\w*)", text)
 	return (match.group(1) or match.group(2)) if match else text.split(None, 1)[0].lower()
 
 
