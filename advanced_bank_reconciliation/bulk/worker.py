@@ -112,8 +112,13 @@ def serve_batch(job_id: str, this_run: Run | None = None) -> bool:
 	if reason := _no_longer_open(line, job):
 		begin_rollback(lock_job(job_id), statuses.ROLLED_BACK, reason)
 		return True
-	with this_run.names.in_use():
-		failed = serve(line, claimed)
+	try:
+		with this_run.names.in_use():
+			failed = serve(line, claimed)
+	except Exception:
+		# Rolled back, its rows are queued again and come first when the queue is read anew.
+		this_run.groups.clear()
+		raise
 	this_run.size.learn(len(claimed[0]), clock.now() - started, not memory.is_over_limit(memory.GROW_UP_TO))
 	if failed and job.on_invoice_failure == "All or nothing":
 		begin_rollback(
