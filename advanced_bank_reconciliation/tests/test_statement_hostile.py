@@ -83,6 +83,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 	),
 	"deep SGML": (lambda: (OFX + "<A>" * 300_000).encode(), "TooLarge"),
 	"SGML of open brackets": (lambda: ("OFXHEADER:100\n<OFX>" + "<" * 5 * MB).encode(), "MalformedFile"),
+	"SGML with two roots": (lambda: (OFX + "</STMTRS></OFX><OFX>").encode(), "MalformedFile"),
 	"CDATA without end": (lambda: (OFX + "<![CDATA[" * 500_000).encode(), "MalformedFile"),
 	"a zip bomb": (lambda: raw_workbook(TITLES + " " * 120 * MB), "TooLarge"),
 	"a zip bomb of many parts": (

@@ -130,7 +130,7 @@ def _elements(body: str) -> ET.Element:
 		while builder._open:
 			builder.end(builder._open[-1])
 		return builder.close()
-	except ParseError as error:
+	except (ParseError, ET.ParseError) as error:
 		refuse(MalformedFile, [_("The file breaks the rules of OFX: {0}").format(shorten(str(error), 200))])
 	except AssertionError:
 		refuse(MalformedFile, [_("The file has no elements.")])
