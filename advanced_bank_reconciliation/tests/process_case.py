@@ -4,6 +4,7 @@
 """What the tests with real worker processes share: a bulk deposit, and what its books must look like."""
 
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any
 
 import frappe
@@ -31,7 +32,11 @@ class ProcessTestCase(ABRTestCase):
 	"""Jobs are started by an Accounts User and run by worker processes on a Redis of the test's own.
 
 	Everything is committed, so each test makes its own invoices and its own Bank Transaction.
+	endpoints: the module that `control` calls. recover: what the scheduler calls for this kind of job.
 	"""
+
+	endpoints: ModuleType = tool
+	recover = staticmethod(recover_interrupted_jobs)
 
 	@classmethod
 	def setUpClass(cls) -> None:
@@ -93,12 +98,12 @@ class ProcessTestCase(ABRTestCase):
 		self.assertEqual(answer["status"], "queued")
 		return answer["job_id"]
 
-	def control(self, endpoint: str, job_id: str) -> dict[str, Any]:
-		"""Call an endpoint as the clerk, in a transaction of its own."""
+	def control(self, endpoint: str, job_id: str, user: str = CLERK) -> dict[str, Any]:
+		"""Call an endpoint as the user, in a transaction of its own."""
 		frappe.db.rollback()
-		frappe.set_user(CLERK)
+		frappe.set_user(user)
 		try:
-			return getattr(tool, endpoint)(job_id)
+			return getattr(self.endpoints, endpoint)(job_id)
 		finally:
 			frappe.db.commit()
 			frappe.set_user("Administrator")
@@ -112,7 +117,7 @@ class ProcessTestCase(ABRTestCase):
 	def recover_and_finish(self, job_id: str) -> None:
 		"""The scheduler finds the job, and a healthy worker ends it."""
 		frappe.db.commit()
-		self.assertIn(job_id, recover_interrupted_jobs(silent_for_seconds=0))
+		self.assertIn(job_id, self.recover(silent_for_seconds=0))
 		self.assertEqual(self.run_worker(), 0)
 
 	def job(self, job_id: str) -> Document:

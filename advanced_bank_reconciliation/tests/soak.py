@@ -31,6 +31,7 @@ from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB
 from advanced_bank_reconciliation.bulk.progress import COMPLETE_EVENT
 from advanced_bank_reconciliation.bulk.recovery import recover_interrupted_jobs
 from advanced_bank_reconciliation.tests import factories, processes
+from advanced_bank_reconciliation.tests.benchmarks.books import copies
 from advanced_bank_reconciliation.tests.soak_faults import Faults, children, send, signal
 from advanced_bank_reconciliation.tests.soak_proof import Deposit, prove
 from advanced_bank_reconciliation.tests.utils import SETTINGS, single_values
@@ -263,7 +264,6 @@ class Completions(threading.Thread):
 
 # Invoices: some by ERPNext, the others their copies in every table, because thousands would take many minutes
 
-LEDGERS = ("GL Entry", "Payment Ledger Entry")
 MOST_MADE = 60
 
 
@@ -272,41 +272,12 @@ def make_invoices(count: int) -> list[Document]:
 	made = min(count, MOST_MADE)
 	amounts = [flt(100 + number * 1.37, 2) for number in range(made)]
 	originals = factories.make_sales_invoices(amounts)
-	names = []
+	copied = []
 	for number, invoice in enumerate(originals):
-		copies = (count - made) // made + (number < (count - made) % made)
-		names += [f"{invoice.name}-{copy:03}" for copy in range(copies)]
-		_copy(invoice, names[len(names) - copies :])
+		share = (count - made) // made + (number < (count - made) % made)
+		copied += [
+			frappe._dict(doctype="Sales Invoice", name=name, outstanding_amount=invoice.outstanding_amount)
+			for name in copies(invoice, share)
+		]
 	frappe.db.commit()
-	by_name = {invoice.name: invoice for invoice in originals}
-	copied = [
-		frappe._dict(
-			doctype="Sales Invoice",
-			name=name,
-			outstanding_amount=by_name[name.rsplit("-", 1)[0]].outstanding_amount,
-		)
-		for name in names
-	]
 	return [*originals, *copied]
-
-
-def _copy(invoice: Document, names: list[str]) -> None:
-	for doctype, filters in [
-		(invoice.doctype, {"name": invoice.name}),
-		*[(table.options, {"parent": invoice.name}) for table in invoice.meta.get_table_fields()],
-		*[(ledger, {"voucher_no": invoice.name}) for ledger in LEDGERS],
-	]:
-		table = frappe.qb.DocType(doctype)
-		((column, value),) = filters.items()
-		rows = frappe.qb.from_(table).select("*").where(table[column] == value).run(as_dict=True)
-		if rows and names:
-			values = [
-				[_copied(row, key, invoice.name, name) for key in rows[0]] for name in names for row in rows
-			]
-			frappe.db.bulk_insert(doctype, list(rows[0]), values)
-
-
-def _copied(row: dict[str, Any], key: str, original: str, name: str) -> Any:
-	if row[key] == original:
-		return name
-	return frappe.generate_hash(length=10) if key == "name" else row[key]

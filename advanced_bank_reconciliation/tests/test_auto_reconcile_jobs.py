@@ -29,6 +29,8 @@ Pairs = list[tuple[Document, Document]]
 class AutoProcessTestCase(AutoCase, ProcessTestCase):
 	"""Each test has a bank account of its own, since all is committed."""
 
+	recover = staticmethod(recover_interrupted_runs)
+
 	def setUp(self) -> None:
 		super().setUp()
 		self.account = factories.make_bank_account(f"ABR Auto {frappe.generate_hash(length=8)}")
@@ -56,12 +58,6 @@ class AutoProcessTestCase(AutoCase, ProcessTestCase):
 	def outcomes(self, job_id: str) -> dict[str, int]:
 		outcomes = [row.outcome for row in self.record(job_id).lines]
 		return {outcome: outcomes.count(outcome) for outcome in set(outcomes)}
-
-	def recover_and_finish(self, job_id: str) -> None:
-		"""The scheduler finds the run, and a healthy worker ends it."""
-		frappe.db.commit()
-		self.assertIn(job_id, recover_interrupted_runs(silent_for_seconds=0))
-		self.assertEqual(self.run_worker(), 0)
 
 	def assert_rows_true(self, job_id: str, pairs: Pairs) -> None:
 		"""At any moment: a row that says Matched has its link, and no other line has one."""

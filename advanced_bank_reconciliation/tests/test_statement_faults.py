@@ -40,6 +40,9 @@ def rows_of(count: int) -> list[Row]:
 class StatementProcessCase(StatementCase, ProcessTestCase):
 	"""Each test has a bank account of its own, since all is committed."""
 
+	endpoints = importer
+	recover = staticmethod(recover_interrupted_imports)
+
 	def setUp(self) -> None:
 		super().setUp()
 		self.use_settings(statement_background_limit=10)
@@ -58,15 +61,6 @@ class StatementProcessCase(StatementCase, ProcessTestCase):
 		self.assertEqual(state["status"], "Queued")
 		return name
 
-	def control(self, endpoint: str, job_id: str, user: str = CLERK) -> dict[str, Any]:
-		frappe.db.rollback()
-		frappe.set_user(user)
-		try:
-			return getattr(importer, endpoint)(job_id)
-		finally:
-			frappe.db.commit()
-			frappe.set_user("Administrator")
-
 	def record(self, name: str) -> Document:
 		frappe.db.rollback()
 		return super().record(name)
@@ -74,11 +68,6 @@ class StatementProcessCase(StatementCase, ProcessTestCase):
 	def outcomes(self, name: str) -> dict[str, int]:
 		frappe.db.rollback()
 		return IMPORTS.count_rows(name)
-
-	def recover_and_finish(self, name: str) -> None:
-		frappe.db.commit()
-		self.assertIn(name, recover_interrupted_imports(silent_for_seconds=0))
-		self.assertEqual(self.run_worker(), 0)
 
 	def assert_completed(self, name: str, rows: list[Row]) -> None:
 		record = self.record(name)

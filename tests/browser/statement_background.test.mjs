@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 
+import { bar_values, watch_bar } from "./lib/bulk.mjs";
 import { scenario } from "./lib/scenario.mjs";
 import { Import, MOST_TIME, booked, long_statement, the_record } from "./lib/statement.mjs";
 
@@ -11,23 +12,6 @@ const JANUARY = {
 	bank_statement_to_date: "2026-01-31",
 };
 const LINES = 260; // above the number from which a worker does it
-
-// Every percentage that the dialog's bar shows.
-function watch_bar(page) {
-	return page.addInitScript(() => {
-		window.bar_values = [];
-		new MutationObserver(() => {
-			const bar = document.querySelector(".abr-import-dialog .progress-bar");
-			const value = bar && Number(bar.getAttribute("aria-valuenow"));
-			if (bar && value !== window.bar_values.at(-1)) window.bar_values.push(value);
-		}).observe(document, {
-			subtree: true,
-			childList: true,
-			attributes: true,
-			attributeFilter: ["aria-valuenow"],
-		});
-	});
-}
 
 async function start(importing, name) {
 	await importing.open();
@@ -53,13 +37,13 @@ scenario(
 				if (event) heard.push(Number(event[1]));
 			})
 		);
-		await watch_bar(page);
+		await watch_bar(page, ".abr-import-dialog .progress-bar");
 		await tool.open(bank_account);
 		const importing = new Import(tool);
 		await start(importing, "long.csv");
 		assert.match(await importing.primary.innerText(), /Run in Background/);
 		await importing.ended();
-		const values = await page.evaluate(() => window.bar_values);
+		const values = await bar_values(page);
 		assert.ok(heard.length >= 2, `events have come: ${heard}`);
 		assert.ok(new Set(values).size >= 3, `the bar has moved: ${values}`);
 		assert.deepEqual(await importing.outcomes("import"), {

@@ -58,7 +58,7 @@ def make_invoices(books: Books, count: int, customers: int = CUSTOMERS) -> list[
 	]
 	by_template = [
 		[(template.name, template.outstanding_amount)]
-		+ [(name, template.outstanding_amount) for name in _copies(template, share)]
+		+ [(name, template.outstanding_amount) for name in copies(template, share)]
 		for template, share in zip(templates, _shares(count - customers, customers), strict=True)
 	]
 	frappe.db.commit()
@@ -70,8 +70,8 @@ def _shares(count: int, parts: int) -> list[int]:
 	return [count // parts + (part < count % parts) for part in range(parts)]
 
 
-def _copies(template: Document, count: int) -> list[str]:
-	"""Insert copies of the submitted invoice with all that belongs to it, and return their names."""
+def copies(template: Document, count: int) -> list[str]:
+	"""Insert copies of the submitted invoice with all that belongs to it, and return their names: its own, numbered."""
 	names = [f"{template.name}-{number:05}" for number in range(count)]
 	for start in range(0, count, CHUNK):
 		for doctype, rows in _tables(template):

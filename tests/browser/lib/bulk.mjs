@@ -20,7 +20,10 @@ export async function bulk_deposit(seed, text, { strangers: count = 0, batch_siz
 	});
 	const bank_account = await seed.bank_account(text);
 	const customer = seed.unique(text);
-	const strangers = Array.from({ length: count }, (_value, number) => `${customer} stranger ${number + 1}`);
+	const strangers = Array.from(
+		{ length: count },
+		(_value, number) => `${customer} stranger ${number + 1}`
+	);
 	const invoices = await seed.invoices(customer, Array(INVOICES - count).fill(AMOUNT));
 	for (const stranger of strangers) invoices.push(...(await seed.invoices(stranger, [AMOUNT])));
 	const reference_number = seed.unique("DEPOSIT");
@@ -53,13 +56,11 @@ export async function submit_bulk(tool) {
 }
 
 // Note every percentage that the bar shows, from now on, also in pages that are opened later.
-export function watch_bar(page) {
-	return page.addInitScript(() => {
+export function watch_bar(page, selector = ".abr-progress-dialog .progress-bar[aria-valuenow]") {
+	return page.addInitScript((selector) => {
 		window.bar_values = [];
 		new MutationObserver(() => {
-			const bar = document.querySelector(
-				".abr-progress-dialog .progress-bar[aria-valuenow]"
-			);
+			const bar = document.querySelector(selector);
 			const value = bar && Number(bar.getAttribute("aria-valuenow"));
 			if (bar && value !== window.bar_values.at(-1)) window.bar_values.push(value);
 		}).observe(document, {
@@ -68,7 +69,7 @@ export function watch_bar(page) {
 			attributes: true,
 			attributeFilter: ["aria-valuenow"],
 		});
-	});
+	}, selector);
 }
 
 export function bar_values(page) {
@@ -98,7 +99,9 @@ export function hold_in_the_middle(page, seed) {
 		let held = false;
 		page.on("websocket", (socket) =>
 			socket.on("framereceived", ({ payload }) => {
-				const event = /"bulk_reconciliation_progress",.*"job_id":\s*"([^"]+)"/.exec(String(payload));
+				const event = /"bulk_reconciliation_progress",.*"job_id":\s*"([^"]+)"/.exec(
+					String(payload)
+				);
 				if (!event || held) return;
 				held = true;
 				seed.call("pause", { job_id: event[1] }).then(() => resolve(event[1]), reject);
@@ -119,7 +122,9 @@ export function assert_moves_from_0_to_100(values) {
 }
 
 export async function ended(dialog) {
-	await dialog.locator(".modal-title", { hasText: /^\s*Completed\s*$/ }).waitFor({ timeout: MOST_TIME });
+	await dialog
+		.locator(".modal-title", { hasText: /^\s*Completed\s*$/ })
+		.waitFor({ timeout: MOST_TIME });
 }
 
 // Every invoice is paid by a Payment Entry of its own, and the line is full.
