@@ -28,6 +28,15 @@ export const LABELS = () => ({
 	Reverted: __("Reverted"),
 });
 
+// A table of lines. heads: [class, label, as HTML] of each column. rows: their HTML.
+export function table_html(heads, rows) {
+	const cells = heads.map(([css, label]) => `<th class="${css}">${label}</th>`);
+	return `<div class="abr-scroll"><table class="table table-sm"><thead><tr>${cells.join(
+		""
+	)}</tr></thead>
+		<tbody>${rows.join("")}</tbody></table></div>`;
+}
+
 export const color_of = (outcome) => COLORS[outcome] || "gray";
 
 export function outcome_html(line) {

@@ -12,6 +12,7 @@ import {
 	color_of,
 	date_html,
 	outcome_html,
+	table_html,
 	text_html,
 } from "./line_cells.js";
 
@@ -119,11 +120,11 @@ export class LinesTable {
 			["text-right", __("Withdrawal")],
 			["text-right", __("Balance")],
 			["", __("Outcome")],
-		].map(([css, label]) => `<th class="${css}">${label}</th>`);
-		return `<div class="abr-scroll"><table class="table table-sm"><thead><tr>${heads.join(
-			""
-		)}</tr></thead>
-			<tbody>${rows.map((line) => this.row_html(line, deciding)).join("")}</tbody></table></div>`;
+		];
+		return table_html(
+			heads,
+			rows.map((line) => this.row_html(line, deciding))
+		);
 	}
 
 	row_html(line, deciding) {

@@ -2,7 +2,7 @@
 // License: GNU General Public License v3. See LICENSE
 
 import { escape } from "../markup.js";
-import { amounts_html, balance_html, date_html } from "./line_cells.js";
+import { amounts_html, balance_html, date_html, table_html } from "./line_cells.js";
 
 const SHOWN = 8;
 
@@ -30,10 +30,9 @@ export class ParsedLines {
 			["", __("Reference")],
 			["", __("Party")],
 			["text-right", __("Balance")],
-		].map(([css, label]) => `<th class="${css}">${label}</th>`);
-		this.$wrapper.html(`<div class="abr-scroll"><table class="table table-sm">
-			<thead><tr>${heads.join("")}</tr></thead>
-			<tbody>${shown.map((line) => row_html(line, currency)).join("")}</tbody></table></div>
+		];
+		const rows = shown.map((line) => row_html(line, currency));
+		this.$wrapper.html(`${table_html(heads, rows)}
 			<div class="small text-muted">${summary(shown.length, counts)}</div>`);
 	}
 }
