@@ -70,3 +70,12 @@ def in_words(error: BaseException) -> str:
 	"""Return an error's message as plain text: messages of Frappe and ERPNext are HTML (PITFALLS P80)."""
 	text = html.unescape(strip_html(str(error))).strip()
 	return text.translate(WITHOUT_TAGS) or type(error).__name__
+
+
+def log_unexpected(error: Exception, title: str, doctype: str, name: str) -> None:
+	"""Leave the error that is being handled in the Error Log, with the document that it concerns.
+
+	A refusal by ERPNext is the user's to read; anything else is also for the administrator.
+	"""
+	if not isinstance(error, frappe.ValidationError | frappe.PermissionError):
+		frappe.log_error(title=title, reference_doctype=doctype, reference_name=name)

@@ -112,7 +112,7 @@ def _effects(line: BankLine, rows: Sequence[frappe._dict]) -> list[int]:
 	"""Return what each row takes from the line, in minor units (see `allocation.planner`)."""
 	minor = [to_minor(row.allocated_amount, line.precision) for row in rows]
 	return [
-		amount if (row.invoice_type == "Sales Invoice") == line.is_deposit else -amount
+		amount if line.flows_with(row.invoice_type) else -amount
 		for row, amount in zip(rows, minor, strict=True)
 	]
 

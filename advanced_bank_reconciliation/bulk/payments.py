@@ -16,7 +16,7 @@ from advanced_bank_reconciliation.bulk.invoices import Invoice, lock_invoices
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, set_rows
 from advanced_bank_reconciliation.bulk.parts import Failures, Rows, label, split_up, without_failed
 from advanced_bank_reconciliation.bulk.transactions import ends_the_run
-from advanced_bank_reconciliation.exceptions import in_words
+from advanced_bank_reconciliation.exceptions import in_words, log_unexpected
 from advanced_bank_reconciliation.payload import Difference, parse_difference
 from advanced_bank_reconciliation.vouchers.links import BankLine
 from advanced_bank_reconciliation.vouchers.payment_entry import Settlement, create_payment_entry
@@ -126,7 +126,7 @@ def _pay(line: BankLine, rows: Rows, only_try: bool = False) -> str:
 		if ends_the_run(error):
 			raise
 		frappe.db.rollback(save_point=SAVE_POINT)
-		_log_unexpected(error, rows[0].parent)
+		log_unexpected(error, _("Bulk reconciliation"), JOB, rows[0].parent)
 		return in_words(error)
 	finally:
 		frappe.clear_messages()
@@ -186,9 +186,3 @@ def _change(line: BankLine, row: frappe._dict, invoice: Invoice | None) -> str |
 			fmt_money(settled, currency=invoice.currency),
 		)
 	return None
-
-
-def _log_unexpected(error: Exception, job_id: str) -> None:
-	"""A refusal by ERPNext is the user's to read; anything else is also for the administrator's log."""
-	if not isinstance(error, frappe.ValidationError | frappe.PermissionError):
-		frappe.log_error(title=_("Bulk reconciliation"), reference_doctype=JOB, reference_name=job_id)

@@ -74,9 +74,8 @@ class PlannedInvoice:
 
 	def effect(self, amount: float) -> int:
 		"""Return what `amount` of it takes from the line, in minor units (see allocation.planner)."""
-		with_the_line = (self.invoice.doctype == "Sales Invoice") == self.line.is_deposit
 		minor = to_minor(amount, self.line.precision)
-		return minor if with_the_line else -minor
+		return minor if self.line.flows_with(self.invoice.doctype) else -minor
 
 	def take(self, share: Share) -> None:
 		"""Write the share into the amounts."""

@@ -18,18 +18,23 @@ COMPLETE_EVENT = "bulk_reconciliation_complete"
 
 
 def publish_progress(job_id: str, current: int, total: int, message: str, at_once: bool = False) -> None:
-	"""Send `bulk_reconciliation_progress` to who started the job, and to who runs it (`JobStore.publish`).
-
-	Whoever works on a job in a process of his own can listen to it there, when it is sent: by a function in
-	`frappe.flags.bank_rec_progress_listener`, which gets the event's facts.
-	"""
+	"""Send `bulk_reconciliation_progress` to who started the job, and to who runs it (`JobStore.publish`)."""
 	facts = progress_facts(job_id, current, total, message)
 	BULK.publish(PROGRESS_EVENT, job_id, facts, at_once)
-	if listener := frappe.flags.bank_rec_progress_listener:
-		if at_once:
-			listener(facts)
-		else:
-			frappe.db.after_commit.add(lambda: listener(facts))
+	tell_listener(facts, at_once)
+
+
+def tell_listener(facts: dict[str, Any], at_once: bool) -> None:
+	"""Tell the facts of a progress event to who works on the job in this process, at once or on its commit.
+
+	That is a function in `frappe.flags.bank_rec_progress_listener`.
+	"""
+	if not (listener := frappe.flags.bank_rec_progress_listener):
+		return
+	if at_once:
+		listener(facts)
+	else:
+		frappe.db.after_commit.add(lambda: listener(facts))
 
 
 def progress_facts(job_id: str, current: int, total: int, message: str) -> dict[str, Any]:

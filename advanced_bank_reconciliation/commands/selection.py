@@ -46,12 +46,11 @@ def open_invoices(line: BankLine, party_type: str, party: str, with_returns: boo
 	netted with them. The oldest due ones, if there are more than a job takes.
 	"""
 	doctype = INVOICES_OF[party_type]
-	with_the_line = (doctype == "Sales Invoice") == line.is_deposit
 	filters = {
 		"docstatus": 1,
 		"company": line.doc.company,
 		PARTY[doctype][1]: party,
-		"outstanding_amount": ("!=", 0) if with_returns else (">" if with_the_line else "<", 0),
+		"outstanding_amount": ("!=", 0) if with_returns else (">" if line.flows_with(doctype) else "<", 0),
 	}
 	names = frappe.get_list(
 		doctype, filters=filters, pluck="name", order_by="due_date, name", limit_page_length=MOST_ROWS

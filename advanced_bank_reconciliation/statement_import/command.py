@@ -138,7 +138,7 @@ def _import(name: str, background: bool) -> None:
 	frappe.db.commit()  # nosemgrep
 	if background:
 		return
-	frappe.flags.bank_rec_import_listener = _tell
+	frappe.flags.bank_rec_progress_listener = _tell
 	try:
 		while IMPORTS.read(name).status in statuses.ACTIVE:
 			worker.run(name)
@@ -148,7 +148,7 @@ def _import(name: str, background: bool) -> None:
 		)
 		raise
 	finally:
-		frappe.flags.bank_rec_import_listener = None
+		frappe.flags.bank_rec_progress_listener = None
 
 
 def _tell(facts: dict[str, Any]) -> None:

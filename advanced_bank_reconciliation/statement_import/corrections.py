@@ -165,7 +165,7 @@ def _stated(text: str | None) -> Decimal | None:
 
 def _lock(name: str) -> frappe._dict:
 	job = IMPORTS.lock(name)
-	if job.status in statuses.ACTIVE or job.status in (statuses.REVERTED, statuses.PARTIALLY_REVERTED):
+	if job.status in statuses.ACTIVE or job.status in statuses.TAKEN_BACK:
 		refuse(JobStateError, [_("{0} is {1}; its lines are settled.").format(name, _(job.status))])
 	if not is_seen([job]):
 		refuse(JobStateError, [_("{0} has changed since you looked. Reload it.").format(name)])

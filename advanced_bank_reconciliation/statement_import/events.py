@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 
 from advanced_bank_reconciliation.bulk.completion import notify_in_desk, tell_user
-from advanced_bank_reconciliation.bulk.progress import percentage, progress_facts
+from advanced_bank_reconciliation.bulk.progress import percentage, progress_facts, tell_listener
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.job import IMPORTS, JOB
 
@@ -19,15 +19,11 @@ COMPLETE_EVENT = "statement_import_complete"
 
 
 def report(job_id: str, current: int, total: int, message: str) -> None:
-	"""Write how far a run is, and send `statement_import_progress` when this commits.
-
-	`frappe.flags.bank_rec_import_listener`: who works on it in a process of its own gets the facts at once.
-	"""
+	"""Write how far a run is, and send `statement_import_progress` when this commits."""
 	IMPORTS.update(job_id, message=message, percentage=percentage(current, total), recoveries=0)
 	facts = progress_facts(job_id, current, total, message)
 	IMPORTS.publish(PROGRESS_EVENT, job_id, {"name": job_id, **facts})
-	if listener := frappe.flags.bank_rec_import_listener:
-		listener(facts)
+	tell_listener(facts, at_once=True)
 
 
 def announce(job_id: str, success: bool, notify: bool = True) -> None:

@@ -17,7 +17,8 @@ from advanced_bank_reconciliation.permissions import lock_bank_transaction
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.events import announce, report
 from advanced_bank_reconciliation.statement_import.job import IMPORTS, ROW, rows_of, write_counts
-from advanced_bank_reconciliation.statement_import.transactions import BANK_TRANSACTION, ID_FIELD
+from advanced_bank_reconciliation.statement_import.stored import ID_FIELD
+from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
 
 #: Bank Transactions that are cancelled in one transaction.
 BATCH = 50

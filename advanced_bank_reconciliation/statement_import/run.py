@@ -65,16 +65,7 @@ def revert(name: str) -> None:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to revert.").format(name, _(job.status))])
 	kept = {"parent": name, "outcome": statuses.IMPORTED, "decision": statuses.SKIP}
 	frappe.db.set_value(ROW, kept, {"decision": statuses.IMPORT, "error": ""})
-	IMPORTS.move(
-		job,
-		statuses.REVERTING,
-		message=_("Reverting"),
-		error_message="",
-		percentage=0,
-		recoveries=0,
-		ended_at=None,
-		run_by=frappe.session.user,
-	)
+	_put_to_work(job, statuses.REVERTING, _("Reverting"))
 	if imported > background_limit() or not job.is_seen:
 		IMPORTS.enqueue_next_run(job)
 		return
@@ -140,16 +131,7 @@ def _begin(job: Any, by_worker: bool | None = None) -> None:
 	pending = count_pending(job.name)
 	if not pending:
 		refuse(JobStateError, [_("{0} has no line that is to be imported.").format(job.name)])
-	IMPORTS.move(
-		job,
-		statuses.QUEUED,
-		message=_("Waiting for a worker"),
-		error_message="",
-		percentage=0,
-		recoveries=0,
-		ended_at=None,
-		run_by=frappe.session.user,
-	)
+	_put_to_work(job, statuses.QUEUED, _("Waiting for a worker"))
 	if by_worker is False:
 		return
 	if by_worker or pending > background_limit() or not job.is_seen:
@@ -158,3 +140,17 @@ def _begin(job: Any, by_worker: bool | None = None) -> None:
 	begin(job.name)
 	while import_batch(job.name, notify=False):
 		pass
+
+
+def _put_to_work(job: Any, status: str, message: str) -> None:
+	"""Move the record to a status in which it is at work, as if nothing had been done before."""
+	IMPORTS.move(
+		job,
+		status,
+		message=message,
+		error_message="",
+		percentage=0,
+		recoveries=0,
+		ended_at=None,
+		run_by=frappe.session.user,
+	)

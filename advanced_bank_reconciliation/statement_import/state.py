@@ -141,24 +141,20 @@ def possible_actions(
 	status, pending = record["status"], count_pending(record["name"])
 	draft = status == statuses.DRAFT
 	may_queue = statuses.QUEUED in statuses.NEXT.get(status, ())
-	table = record["format"] in TABLES and bool(record["mapping"])
+	is_table = record["format"] in TABLES
 	asked = bool(reading.get("questions"))
 	failed = frappe.db.count(
 		ROW,
 		{"parent": record["name"], "outcome": statuses.LINE_FAILED, "decision": statuses.IMPORT},
 	)
 	return {
-		"change_mapping": (draft and record["format"] in TABLES) or (draft and asked),
-		"save_mapping": table and not asked and may_save(record["bank"]),
+		"change_mapping": draft and (is_table or asked),
+		"save_mapping": is_table and bool(record["mapping"]) and not asked and may_save(record["bank"]),
 		"start": status in (statuses.DRAFT, statuses.CANCELLED) and not asked and pending > 0,
 		"resume": status in statuses.ACTIVE,
 		"cancel": status in (statuses.QUEUED, statuses.IMPORTING),
 		"revert": statuses.REVERTING in statuses.NEXT.get(status, ())
 		and counts.get(statuses.IMPORTED, 0) > 0,
 		"retry": may_queue and status not in (statuses.DRAFT, statuses.CANCELLED) and pending + failed > 0,
-		"correct": status not in statuses.ACTIVE and status not in REVERTED,
+		"correct": status not in statuses.ACTIVE and status not in statuses.TAKEN_BACK,
 	}
-
-
-#: An import that was taken back is over.
-REVERTED = (statuses.REVERTED, statuses.PARTIALLY_REVERTED)

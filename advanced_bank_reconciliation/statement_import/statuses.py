@@ -40,6 +40,9 @@ DECISIONS = (IMPORT, SKIP)
 #: While an import is in one of these it holds its bank account, and a worker is, or ought to be, at it.
 ACTIVE = (QUEUED, IMPORTING, REVERTING)
 
+#: An import that was taken back is over; its lines are settled.
+TAKEN_BACK = (REVERTED, PARTIALLY_REVERTED)
+
 NEXT = {
 	DRAFT: (QUEUED,),
 	QUEUED: (IMPORTING, CANCELLED, FAILED),

@@ -21,14 +21,15 @@ from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.duplicates import Fingerprints, fingerprints_of
 from advanced_bank_reconciliation.statement_import.job import FINGERPRINTS, ROW, decimal
 from advanced_bank_reconciliation.statement_import.statement import Line
+from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
 
-BANK_TRANSACTION = "Bank Transaction"
+ID_FIELD = "transaction_id"
 
 #: Fields of a Bank Transaction that a line's texts are in, as far as this version of ERPNext has them.
 TEXT_FIELDS = {
 	"description": "description",
 	"reference_number": "reference",
-	"transaction_id": "transaction_id",
+	ID_FIELD: "transaction_id",
 	"bank_party_name": "party_name",
 	"bank_party_iban": "party_iban",
 	"bank_party_account_number": "party_account",

@@ -14,36 +14,21 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
+from advanced_bank_reconciliation.bulk.fast_path import fast_path
 from advanced_bank_reconciliation.bulk.transactions import ends_the_run
-from advanced_bank_reconciliation.exceptions import in_words
+from advanced_bank_reconciliation.exceptions import in_words, log_unexpected
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.fields import remembered_fields
 from advanced_bank_reconciliation.statement_import.job import JOB, line_of
 from advanced_bank_reconciliation.statement_import.proof import effect_of
 from advanced_bank_reconciliation.statement_import.statement import Line
-
-try:
-	from advanced_bank_reconciliation.bulk.fast_path import fast_path
-except ImportError:
-	from contextlib import nullcontext as fast_path
-
-BANK_TRANSACTION = "Bank Transaction"
+from advanced_bank_reconciliation.statement_import.stored import ID_FIELD, TEXT_FIELDS
+from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
 
 SAVE_POINT = "abr_statement_line"
 
 #: What a Data field of Frappe holds where the field says nothing else.
 DATA_LENGTH = 140
-
-#: Fields of a Bank Transaction with the texts of a line that they take, as far as they fit.
-TEXTS = {
-	"description": "description",
-	"reference_number": "reference",
-	"bank_party_name": "party_name",
-	"bank_party_iban": "party_iban",
-	"bank_party_account_number": "party_account",
-}
-
-ID_FIELD = "transaction_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +73,7 @@ def _insert_or_refuse(job: Mapping[str, Any], row: str, line: Line, taken: set[s
 			# Somebody else has taken the id since it was looked for: the line must not be lost for that.
 			taken.add(_folded(line))
 			return _insert_or_refuse(job, row, line, taken, notify)
-		_log_unexpected(error, job["name"])
+		log_unexpected(error, _("Bank statement import"), JOB, job["name"])
 		return Result(row, error=_("ERPNext has refused the line: {0}").format(in_words(error)))
 	finally:
 		frappe.clear_messages()
@@ -128,8 +113,8 @@ def values_for(job: Mapping[str, Any], line: Line, with_id: bool = True) -> dict
 		"deposit": flt(moved) if moved > 0 else 0.0,
 		"withdrawal": flt(-moved) if moved < 0 else 0.0,
 	}
-	for fieldname, name in TEXTS.items():
-		if text := getattr(line, name):
+	for fieldname, name in TEXT_FIELDS.items():
+		if fieldname != ID_FIELD and (text := getattr(line, name)):
 			values[fieldname] = _cut(text, meta.get_field(fieldname))
 	if with_id and line.transaction_id:
 		values[ID_FIELD] = line.transaction_id
@@ -170,9 +155,3 @@ def _taken_ids(lines: Sequence[Line]) -> set[str]:
 		BANK_TRANSACTION, filters={ID_FIELD: ("in", ids)}, pluck=ID_FIELD, limit_page_length=0
 	)
 	return {identity.casefold() for identity in found}
-
-
-def _log_unexpected(error: Exception, job_id: str) -> None:
-	"""A refusal by ERPNext is the user's to read; anything else is also for the administrator's log."""
-	if not isinstance(error, frappe.ValidationError | frappe.PermissionError):
-		frappe.log_error(title=_("Bank statement import"), reference_doctype=JOB, reference_name=job_id)

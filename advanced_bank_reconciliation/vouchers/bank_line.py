@@ -76,6 +76,10 @@ class BankLine:
 				],
 			)
 
+	def flows_with(self, doctype: str) -> bool:
+		"""Return whether the money of an unpaid invoice of the doctype, no return, moves in the line's direction."""
+		return (doctype == "Sales Invoice") == self.is_deposit
+
 	def money(self, amount: float) -> str:
 		"""Return the amount as text in the line's currency."""
 		return fmt_money(amount, currency=self.currency)

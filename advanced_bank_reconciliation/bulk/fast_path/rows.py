@@ -26,7 +26,6 @@ _PLACES = Decimal("1e-9")
 
 Row = dict[str, Any]
 
-
 #: Columns that say which row it is, and of which document.
 _PLACE = frozenset(("name", "parent", "parenttype", "parentfield", "idx"))
 
@@ -203,7 +202,7 @@ class KnownRows:
 		if values.keys() - columns.keys():
 			raise Uncertain
 		row = frappe._dict()
-		for name, (_reader, default) in columns.items():
+		for name, (_read, default) in columns.items():
 			if name not in values and default is not None:
 				raise Uncertain
 			row[name] = self._read(columns, name, values.get(name))
@@ -223,18 +222,21 @@ class KnownRows:
 	def _of(self, table: str) -> dict[str, tuple[Callable | None, Any]]:
 		"""Return the columns of the table in their order, each with its reader and its default."""
 		if table not in self._columns:
-			described = self._ask(
-				"select column_name, column_type, column_default, extra from information_schema.columns"
-				" where table_schema = database() and table_name = %s order by ordinal_position",
-				(table,),
-			)
-			self._columns[table] = {
-				name: (_reader(column_type), None if default in (None, "NULL") else default)
-				for name, column_type, default, _extra in described
-				# What the server fills in by itself makes every row uncertain.
-				if not any(extra for *_column, extra in described)
-			}
+			self._columns[table] = self._described(table)
 		return self._columns[table]
+
+	def _described(self, table: str) -> dict[str, tuple[Callable | None, Any]]:
+		described = self._ask(
+			"select column_name, column_type, column_default, extra from information_schema.columns"
+			" where table_schema = database() and table_name = %s order by ordinal_position",
+			(table,),
+		)
+		if any(extra for *_column, extra in described):
+			return {}  # what the server fills in by itself makes every row uncertain
+		return {
+			name: (_reader(column_type), None if default in (None, "NULL") else default)
+			for name, column_type, default, _extra in described
+		}
 
 
 def _identity(key: str, row: Row) -> tuple[tuple[str, str], ...]:

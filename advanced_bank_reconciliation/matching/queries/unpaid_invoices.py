@@ -65,7 +65,7 @@ class Open:
 	@property
 	def sign(self) -> int:
 		"""1 where a positive outstanding amount goes in the line's direction, else -1."""
-		return 1 if (self.doctype == "Sales Invoice") == self.line.is_deposit else -1
+		return 1 if self.line.flows_with(self.doctype) else -1
 
 	@property
 	def precision(self) -> int:

@@ -3,6 +3,7 @@
 
 """The endpoints of statement import: permission, parse, delegate (docs/statement_import.md)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import frappe
@@ -103,33 +104,25 @@ def correct_line(name: str, row: str, values: dict | str) -> dict[str, Any]:
 @frappe.whitelist(methods=["POST"])
 def start_import(name: str) -> dict[str, Any]:
 	"""Import the lines that are to be: in the background from a number on that the settings have."""
-	_for_control(name)
-	run.start(name)
-	return get_state(name, latest=True)
+	return _act(name, run.start)
 
 
 @frappe.whitelist(methods=["POST"])
 def resume_import(name: str) -> dict[str, Any]:
 	"""Put an interrupted import, or revert, back to work."""
-	_for_control(name)
-	run.resume(name)
-	return get_state(name, latest=True)
+	return _act(name, run.resume)
 
 
 @frappe.whitelist(methods=["POST"])
 def cancel_import(name: str) -> dict[str, Any]:
 	"""Stop the import after the batch that is at work. What is imported stays."""
-	_for_control(name)
-	run.cancel(name)
-	return get_state(name, latest=True)
+	return _act(name, run.cancel)
 
 
 @frappe.whitelist(methods=["POST"])
 def retry_import(name: str) -> dict[str, Any]:
 	"""Import what failed, what was corrected, and what was decided to be imported after all."""
-	_for_control(name)
-	run.retry(name)
-	return get_state(name, latest=True)
+	return _act(name, run.retry)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -138,6 +131,13 @@ def revert_import(name: str) -> dict[str, Any]:
 	document = permissions.job_for_reading(name, JOB)
 	run.check_revert_rights(document.bank_account)
 	run.revert(name)
+	return get_state(name, latest=True)
+
+
+def _act(name: str, action: Callable[[str], None]) -> dict[str, Any]:
+	"""Take the action on the record, or raise unless the user may import into its account."""
+	_for_control(name)
+	action(name)
 	return get_state(name, latest=True)
 
 
