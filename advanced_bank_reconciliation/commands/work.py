@@ -3,6 +3,7 @@
 
 """Work on a job in this process, or watch a worker do it, with a progress bar on a terminal."""
 
+import os
 import signal
 import sys
 import time
@@ -134,7 +135,8 @@ def _stops_between_batches(progress: Progress) -> Iterator[None]:
 		nonlocal asked
 		asked = True
 		signal.signal(signal.SIGINT, signal.default_int_handler)
-		click.echo("\nStopping after this batch; Ctrl-C again stops at once.", err=True)
+		# Past Python's buffer, in which the signal may have come upon a line half written.
+		os.write(sys.stderr.fileno(), b"\nStopping after this batch; Ctrl-C again stops at once.\n")
 
 	def heard(facts: dict[str, Any]) -> None:
 		progress.show(facts["percentage"], facts["message"])
