@@ -150,11 +150,10 @@ export class ReconciliationTool {
 			on_done: (result) => this.done(result),
 			on_job: (job_id) => this.follow(job_id),
 		});
-		await Promise.all([
-			this.table.load(this.period),
-			this.load_figures(),
-			this.attach_to_jobs(),
-		]);
+		// What is at work is asked for first: what ends from now on is heard of, and shown by loading again.
+		const attached = this.attach_to_jobs();
+		await Promise.allSettled([attached]);
+		await Promise.all([attached, this.table.load(this.period), this.load_figures()]);
 	}
 
 	async load_figures() {
@@ -235,12 +234,15 @@ export class ReconciliationTool {
 	// Bulk jobs
 
 	async attach_to_jobs() {
-		const jobs = await api.active_jobs(this.frm.doc.bank_account);
+		const { bank_account } = this.frm.doc;
+		const [jobs] = await Promise.all([
+			api.active_jobs(bank_account),
+			this.auto.attach(bank_account),
+			this.imports.attach(bank_account),
+		]);
 		for (const job of jobs) {
 			if (!this.watcher.jobs.has(job.job_id)) this.watcher.watch(job.job_id);
 		}
-		await this.auto.attach(this.frm.doc.bank_account);
-		await this.imports.attach(this.frm.doc.bank_account);
 		this.render_pills();
 	}
 
