@@ -24,7 +24,7 @@ from advanced_bank_reconciliation.bulk.job import (
 from advanced_bank_reconciliation.bulk.plan import Plan, make_plan, request_key
 from advanced_bank_reconciliation.bulk.store import locked_rows
 from advanced_bank_reconciliation.exceptions import NothingToDo, refuse
-from advanced_bank_reconciliation.payload import WAYS, Difference, Request
+from advanced_bank_reconciliation.payload import PER_INVOICE, WAYS, Difference, Request
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
 	check_payment_entry_permission,
@@ -111,10 +111,21 @@ def count_payment_entries(
 ) -> dict[str, Any]:
 	"""Return {default, Invoice, Party}: the way of the settings, and how many Payment Entries each makes.
 
-	By the plan that a start would make at this moment; raises what `make_plan` raises. Writes nothing.
+	By the plan that a start would make at this moment; raises what that would raise. Writes nothing. Where a
+	job with this selection stands already, as a start would find it, both numbers are that job's.
 	"""
+	keys = [request_key(bank_transaction.name, invoices, vouchers, difference, way) for way in WAYS]
+	if known := _earlier_job(bank_transaction.name, *keys):
+		return _counts_of_job(known)
 	plan = make_plan(BankLine(bank_transaction), invoices, vouchers, difference)
 	return {"default": default_way(), **{way: len(payment_groups(plan.invoices, way)) for way in WAYS}}
+
+
+def _counts_of_job(job_id: str) -> dict[str, Any]:
+	planned = {"parent": job_id, "allocated_amount": ("!=", 0)}
+	groups = frappe.get_all(INVOICE_ROW, planned, pluck="payment_group", distinct=True)
+	way = BULK.read(job_id).payment_entries_per or PER_INVOICE
+	return {"default": way, **{each: len(groups) for each in WAYS}}
 
 
 def plan_for(
@@ -135,14 +146,14 @@ def _locked_line(bank_transaction_name: str, vouchers: Sequence[Request]) -> Ban
 	return BankLine(bank_transaction_for_writing(bank_transaction_name, for_update=True, besides=others))
 
 
-def _earlier_job(bank_transaction_name: str, key: str) -> str | None:
-	"""Return the job that this request already started, if it still stands."""
+def _earlier_job(bank_transaction_name: str, *keys: str) -> str | None:
+	"""Return the job that a request with one of these keys already started, if it still stands."""
 	if job := BULK.active_job(bank_transaction_name):
 		# What is being taken back is not what was asked for.
-		if job.request_key == key and job.status not in statuses.TAKING_BACK:
+		if job.request_key in keys and job.status not in statuses.TAKING_BACK:
 			return job.name
 		refuse_second_job(job)
-	ended = locked_rows(JOB, JOB_FIELDS, request_key=key)
+	ended = [job for key in keys for job in locked_rows(JOB, JOB_FIELDS, request_key=key)]
 	return next((job.name for job in ended if job.status in statuses.SUCCESSFUL and _still_linked(job)), None)
 
 

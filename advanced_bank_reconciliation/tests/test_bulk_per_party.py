@@ -193,6 +193,25 @@ class TestGroups(PerPartyCase):
 		self.pay(line, invoices)
 		self.assertEqual(len(self.payments(invoices)), counts["Party"])
 
+	def test_p59_count_of_what_is_started_already(self):
+		"""Whoever confirms the same selection a moment later, at work or just ended, is led to the same job."""
+		line, invoices = self.line_and_invoices([10] * 6)
+		rows = [wish(invoice) for invoice in invoices]
+		job_id = tool.create_payment_entries_bulk(line.name, rows, payment_entries_per="Party")["job_id"]
+		expected = {"default": "Party", "Invoice": 5, "Party": 5}
+		self.assertEqual(tool.get_payment_entry_counts(line.name, rows), expected)
+		self.assertEqual(run_committed(job_id).status, "Completed")
+		self.assertEqual(tool.get_payment_entry_counts(line.name, rows), expected)
+		again = tool.create_payment_entries_bulk(line.name, rows, payment_entries_per=expected["default"])
+		self.assertEqual(again["job_id"], job_id)
+		with self.assertRaises(JobAlreadyActive):
+			self.count_beside_another_job()
+
+	def count_beside_another_job(self):
+		line, invoices = self.line_and_invoices([10] * 2)
+		tool.create_payment_entries_bulk(line.name, [wish(invoices[0])])
+		tool.get_payment_entry_counts(line.name, [wish(invoices[1])])
+
 
 class TestAmounts(PerPartyCase):
 	def test_last_invoice_in_part(self):
