@@ -52,6 +52,10 @@ export class Import {
 	async open() {
 		await this.page.getByRole("button", { name: "Upload Bank Statement" }).click();
 		await this.dialog.locator("input[type=file]").waitFor({ state: "attached" });
+		// A dialog that is still coming up does not hear that it is to be closed.
+		await this.page.waitForFunction(() =>
+			window.cur_dialog?.$wrapper.hasClass("abr-import-dialog")
+		);
 	}
 
 	// By the file input of the desk's uploader; a dropped file goes the same way.
@@ -72,7 +76,8 @@ export class Import {
 	}
 
 	async answer(field, value) {
-		await this.question(field).locator(`input[value="${value}"]`).check();
+		// Not check(), which looks at the button again: it goes when the server has the answer.
+		await this.question(field).locator(`input[value="${value}"]`).click();
 		await this.idle();
 	}
 
