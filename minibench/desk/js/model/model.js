@@ -125,12 +125,15 @@ function with_doc(doctype, name, callback) {
 		callback?.(name);
 		return Promise.resolve(get_doc(doctype, name));
 	}
+	// Called back as soon as the answer is taken in, as in the desk: a second reload may remove it again at once.
 	return frappe
-		.call({ method: "frappe.desk.form.load.getdoc", type: "GET", args: { doctype, name } })
-		.then((r) => {
-			callback?.(name, r);
-			return get_doc(doctype, name);
-		});
+		.call({
+			method: "frappe.desk.form.load.getdoc",
+			type: "GET",
+			args: { doctype, name },
+			callback: (r) => callback?.(name, r),
+		})
+		.then(() => get_doc(doctype, name));
 }
 
 const get_docinfo = (doctype, name) => frappe.model.docinfo[doctype]?.[name] || null;
