@@ -15,6 +15,7 @@ before_uninstall = "advanced_bank_reconciliation.uninstall.before_uninstall"
 before_tests = "advanced_bank_reconciliation.install.before_tests"
 
 scheduler_events = {
+	"daily_long": ["advanced_bank_reconciliation.statement_import.recovery.delete_lines_without_record"],
 	"cron": {
 		"*/5 * * * *": [
 			"advanced_bank_reconciliation.bulk.recovery.recover_interrupted_jobs",
