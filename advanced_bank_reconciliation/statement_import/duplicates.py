@@ -3,41 +3,40 @@
 
 """Tells new lines from those that were imported before (PITFALLS P66, P67).
 
-The bank's own id comes first; without one a line is known by date, amount and its normalised texts. Lines
-that are equal in all of that are counted: two equal purchases on one day stay two, and a second import of
-the file adds nothing.
+The bank's own id comes first, together with the amount and a date or a text that agrees; without one a line
+is known by date, amount and its normalised texts. Lines that are equal in all of that are counted: two equal
+purchases on one day stay two, and a second import of the file adds nothing.
 """
 
 import hashlib
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from advanced_bank_reconciliation.statement_import.statement import Line
 
 NEW, DUPLICATE, POSSIBLE_DUPLICATE = "New", "Duplicate", "Possible Duplicate"
 
+#: So far a bank may move the date of a booking: less than a week, the shortest time between two standing orders.
+NEAR = timedelta(days=5)
+
 
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
-	"""exact: the same booking. similar: the same date and amount. id: the same id of the bank, or ""."""
+	"""exact: the same booking. similar: the same date and amount. id: the same id of the bank, or "".
 
+	text: with an id, the same texts, else "". day: the date of the line.
+	"""
+
+	day: date
 	exact: str
 	similar: str
 	id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-	"""outcome: NEW, DUPLICATE or POSSIBLE_DUPLICATE. occurrence: the how-manieth of its kind in the file."""
-
-	line: Line
-	fingerprints: Fingerprints
-	outcome: str
-	occurrence: int
+	text: str
 
 
 def fingerprints_of(line: Line) -> Fingerprints:
@@ -49,60 +48,67 @@ def fingerprints_of(line: Line) -> Fingerprints:
 	amount = _plain(line.amount)
 	day = line.date.isoformat()
 	identity = normalised(line.transaction_id)
-	if identity:
-		exact = _digest("id", identity, amount)
-	else:
-		texts = (line.description, line.reference, line.party_name, line.party_iban, line.party_account)
-		exact = _digest("text", day, amount, *map(normalised, texts))
-	return Fingerprints(exact, _digest("like", day, amount), _digest("same id", identity) if identity else "")
+	similar = _digest("like", day, amount)
+	texts = [line.description, line.reference, line.party_name, line.party_iban, line.party_account]
+	texts = [normalised(text) for text in texts]
+	if not identity:
+		return Fingerprints(line.date, _digest("text", day, amount, *texts), similar, "", "")
+	exact, text = _digest("id", identity, amount), _digest("texts", *texts)
+	return Fingerprints(line.date, exact, similar, _digest("same id", identity), text)
 
 
-def count_fingerprints(lines: Iterable[Line]) -> Counter[str]:
-	"""Return how often each fingerprint, of every kind, occurs: what `classify` takes as known."""
-	counts: Counter[str] = Counter()
-	for line in lines:
-		found = fingerprints_of(line)
-		counts.update(filter(None, (found.exact, found.similar, found.id)))
-	return counts
+def classify(found: Sequence[Fingerprints], known: Sequence[Fingerprints]) -> list[str]:
+	"""Return the outcome of each line of a file, in their order. known: of the lines in the books.
 
-
-def classify(lines: Iterable[Line], known: Mapping[str, int]) -> list[Verdict]:
-	"""Return a verdict for each line, in their order.
-
-	known: counts of the fingerprints that were imported before (`count_fingerprints`).
-
-	Duplicate: as many of the same fingerprint are known as have come in the file. Possible duplicate: a
-	known line that no line of this file has been matched with has the same id, or the same date and amount;
-	or the id of the bank has come before in this file. The rest is new.
+	Duplicate: a known line, each of which stands for one, has the same date, amount and texts; or the same id
+	and amount, and in addition the same date, or the same texts and a date near it. An id alone proves nothing
+	far from its date: there are banks whose ids begin anew in every file.
+	Possible duplicate: a known line that no line of this file has been matched with has the same id, or the
+	same date and amount; or the id of the bank has come before in this file. The rest is new.
 	"""
-	lines = list(lines)
-	found = [fingerprints_of(line) for line in lines]
-	return [
-		Verdict(line, fingerprints, outcome, occurrence)
-		for line, fingerprints, (outcome, occurrence) in zip(
-			lines, found, classify_fingerprints(found, known), strict=True
-		)
-	]
-
-
-def classify_fingerprints(found: Sequence[Fingerprints], known: Mapping[str, int]) -> list[tuple[str, int]]:
-	"""Return (outcome, occurrence) for lines of which the fingerprints are known, as `classify` does."""
-	left = Counter(known)
-	seen: Counter[str] = Counter()
-	occurrences, outcomes = [], []
-	for fingerprints in found:
-		seen[fingerprints.exact] += 1
-		occurrences.append(seen[fingerprints.exact])
-		duplicate = left[fingerprints.exact] > 0
-		if duplicate:
-			left.subtract(filter(None, (fingerprints.exact, fingerprints.similar, fingerprints.id)))
-		outcomes.append(DUPLICATE if duplicate else NEW)
-	ids: set[str] = set()
+	lines = list(range(len(found)))
+	lines, known = _match(found, lines, known, lambda item: (item.exact, item.similar), timedelta(0))
+	lines, known = _match(found, lines, known, lambda item: (item.exact, item.text), NEAR)
+	outcomes = [DUPLICATE] * len(found)
+	left = Counter(mark for item in known for mark in (item.similar, item.id))
+	unmatched, ids = set(lines), set()
 	for index, fingerprints in enumerate(found):
-		if outcomes[index] == NEW and _resembles(fingerprints, left, ids):
-			outcomes[index] = POSSIBLE_DUPLICATE
+		if index in unmatched:
+			outcomes[index] = POSSIBLE_DUPLICATE if _resembles(fingerprints, left, ids) else NEW
 		ids.add(fingerprints.id)
-	return list(zip(outcomes, occurrences, strict=True))
+	return outcomes
+
+
+def _match(
+	found: Sequence[Fingerprints],
+	lines: Sequence[int],
+	known: Sequence[Fingerprints],
+	group: Callable[[Fingerprints], tuple[str, str]],
+	reach: timedelta,
+) -> tuple[list[int], list[Fingerprints]]:
+	"""Match lines, given by their index, with known ones of the same group whose date is within reach.
+
+	Returns what is left of both. In order of dates and texts, so that the order of the file does not matter.
+	"""
+	waiting: defaultdict[tuple[str, str], deque[Fingerprints]] = defaultdict(deque)
+	for item in sorted(known, key=_in_order):
+		waiting[group(item)].append(item)
+	unmatched, left = [], []
+	for index in sorted(lines, key=lambda index: _in_order(found[index])):
+		line = found[index]
+		queue = waiting[group(line)]
+		while queue and queue[0].day < line.day - reach:
+			left.append(queue.popleft())
+		if queue and queue[0].day <= line.day + reach:
+			queue.popleft()
+		else:
+			unmatched.append(index)
+	left += [item for queue in waiting.values() for item in queue]
+	return unmatched, left
+
+
+def _in_order(fingerprints: Fingerprints) -> tuple[date, str]:
+	return fingerprints.day, fingerprints.text
 
 
 def _resembles(fingerprints: Fingerprints, left: Counter[str], ids: set[str]) -> bool:

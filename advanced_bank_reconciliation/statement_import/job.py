@@ -12,6 +12,7 @@ from frappe.model.document import Document
 
 from advanced_bank_reconciliation.bulk.store import JobStore
 from advanced_bank_reconciliation.statement_import import statuses
+from advanced_bank_reconciliation.statement_import.duplicates import Fingerprints
 from advanced_bank_reconciliation.statement_import.statement import Line
 
 JOB = "Bank Statement Import Record"
@@ -51,7 +52,8 @@ LINE_FIELDS = (
 	*TEXTS,
 )
 
-FINGERPRINTS = ("exact_fingerprint", "similar_fingerprint", "id_fingerprint")
+#: Texts of the `Fingerprints` of a row, in their order after the date.
+FINGERPRINTS = ("exact_fingerprint", "similar_fingerprint", "id_fingerprint", "text_fingerprint")
 
 
 def record_of(name: str) -> Document:
@@ -71,6 +73,11 @@ def line_of(row: Mapping[str, Any]) -> Line:
 		fee=decimal(row["fee"]) or None,
 		**{name: row[name] or "" for name in TEXTS},
 	)
+
+
+def fingerprints_on(row: Mapping[str, Any]) -> Fingerprints:
+	"""Return the fingerprints that stand on a row of {date, `FINGERPRINTS`}."""
+	return Fingerprints(row["date"], *(row[field] or "" for field in FINGERPRINTS))
 
 
 def rows_of(

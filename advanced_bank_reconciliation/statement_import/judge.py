@@ -9,14 +9,15 @@ what others have imported meanwhile is then known.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from advanced_bank_reconciliation.statement_import import statuses
-from advanced_bank_reconciliation.statement_import.duplicates import (
-	Fingerprints,
-	classify_fingerprints,
+from advanced_bank_reconciliation.statement_import.duplicates import Fingerprints, classify
+from advanced_bank_reconciliation.statement_import.job import (
+	FINGERPRINTS,
+	fingerprints_on,
+	rows_of,
+	set_rows,
 )
-from advanced_bank_reconciliation.statement_import.job import FINGERPRINTS, rows_of, set_rows
 from advanced_bank_reconciliation.statement_import.stored import known_fingerprints
 
 #: Without a word of the user: what is certainly new is imported, what may be there already is not (P66).
@@ -29,27 +30,22 @@ DEFAULT_DECISION = {
 ROW_FIELDS = ("name", "date", "transaction_id", "outcome", "decision", "decided", *FINGERPRINTS)
 
 
-def judge(
-	bank_account: str, found: Sequence[tuple[date, str, Fingerprints]], besides: str = ""
-) -> list[tuple[str, int]]:
-	"""Return (outcome, occurrence) for lines given as (date, id of the bank, fingerprints), in their order."""
-	days = [day for day, _id, _fingerprints in found]
-	ids = {prints.id: identity for _day, identity, prints in found if prints.id}
+def judge(bank_account: str, found: Sequence[tuple[str, Fingerprints]], besides: str = "") -> list[str]:
+	"""Return the outcome of lines given as (id of the bank, fingerprints), in their order."""
+	days = [prints.day for _id, prints in found]
+	ids = {prints.id: identity for identity, prints in found if prints.id}
 	period = (min(days), max(days)) if days else None
 	known = known_fingerprints(bank_account, period, ids.items(), besides)
-	return classify_fingerprints([prints for _day, _id, prints in found], known)
+	return classify([prints for _id, prints in found], known)
 
 
 def judge_again(record: str, bank_account: str) -> None:
 	"""Write anew which lines of the record are new. Those that it has imported itself take part, unchanged."""
 	outcomes = (*statuses.JUDGED, statuses.SKIPPED, statuses.IMPORTED)
 	rows = rows_of(record, ROW_FIELDS, outcomes)
-	found = [
-		(row.date, row.transaction_id, Fingerprints(*(row[field] or "" for field in FINGERPRINTS)))
-		for row in rows
-	]
+	found = [(row.transaction_id, fingerprints_on(row)) for row in rows]
 	changes: dict[tuple[str, str, int], list[str]] = defaultdict(list)
-	for row, (outcome, _occurrence) in zip(rows, judge(bank_account, found, besides=record), strict=True):
+	for row, outcome in zip(rows, judge(bank_account, found, besides=record), strict=True):
 		if row.outcome == statuses.IMPORTED:
 			continue
 		decision, decided = _decision(row, outcome)

@@ -39,7 +39,7 @@ from advanced_bank_reconciliation.statement_import.warnings import warnings_abou
 ROW_FIELDS = (
 	*("number", "date", "value_date", "amount", "fee", "balance", "has_balance", "line_currency"),
 	*TEXTS,
-	*("outcome", "decision", "error", "occurrence"),
+	*("outcome", "decision", "error"),
 	*FINGERPRINTS,
 )
 
@@ -91,21 +91,40 @@ def read_again(
 	content = files.content_of(files.file_of(record))
 	if files.hash_of(content) != record.content_hash:
 		refuse(JobStateError, [_("The file of {0} has changed. Upload it again.").format(record.name)])
-	given = _given_mapping(record, mapping)
-	answered = {**json.loads(record.answers or "{}"), **parse_answers(answers or {})}
+	given = _given_mapping(job, mapping)
+	answered = {**json.loads(job.answers or "{}"), **parse_answers(answers or {})}
 	options = replace(options_for(account, answered), mapping=given)
 	saved = [] if given else saved_mappings(account.bank)
 	reading = read(content, record.file_name or "", options, saved)
 	write_reading(record, account, reading, answered)
 
 
-def _given_mapping(record: Document, values: AbstractMapping[str, Any] | None) -> Mapping | None:
-	"""Return the mapping that is asked for. Another header row is found by its number, not by its titles."""
+def discard(name: str) -> None:
+	"""Delete a Draft with its lines, and its file unless something else has it. Raises JobStateError later on.
+
+	Rights are the endpoint's.
+	"""
+	job = IMPORTS.lock(name)
+	if job.status != statuses.DRAFT:
+		refuse(
+			JobStateError,
+			[_("{0} is {1}; only a draft can be discarded.").format(name, _(job.status))],
+		)
+	frappe.delete_doc(JOB, name, ignore_permissions=True)
+
+
+def _given_mapping(
+	job: AbstractMapping[str, Any], values: AbstractMapping[str, Any] | None
+) -> Mapping | None:
+	"""Return the mapping that is asked for. Another header row is found by its number, not by its titles.
+
+	job: the record's fields, read under its lock, since another tab may have changed them.
+	"""
 	if values is None:
-		values = json.loads(record.mapping) if record.mapping_source == "Changed" and record.mapping else None
+		values = json.loads(job["mapping"]) if job["mapping_source"] == "Changed" and job["mapping"] else None
 		return Mapping.from_dict(values) if values else None
 	mapping = Mapping.from_dict(values)
-	before = json.loads(record.mapping or "{}")
+	before = json.loads(job["mapping"] or "{}")
 	if mapping.header_row != before.get("header_row") and mapping.fingerprint == before.get("fingerprint"):
 		mapping = replace(mapping, fingerprint="")
 	return mapping
@@ -158,13 +177,13 @@ def rows_for(account: Account, statement: Statement) -> list[tuple]:
 	"""Return the values of `ROW_FIELDS` for each line and each row that could not be read, by their numbers."""
 	fit = [line for line in statement.lines if line.currency in ("", account.currency)]
 	prints = [fingerprints_of(line) for line in fit]
-	found = [(line.date, line.transaction_id, known) for line, known in zip(fit, prints, strict=True)]
+	found = [(line.transaction_id, known) for line, known in zip(fit, prints, strict=True)]
 	rows = [
-		(line.number, _row(line, outcome, occurrence, known))
-		for line, known, (outcome, occurrence) in zip(fit, prints, judge(account.name, found), strict=True)
+		(line.number, _row(line, outcome, known))
+		for line, known, outcome in zip(fit, prints, judge(account.name, found), strict=True)
 	]
 	rows += [
-		(line.number, _row(line, statuses.BAD, 0, fingerprints_of(line), _other_currency(line, account)))
+		(line.number, _row(line, statuses.BAD, fingerprints_of(line), _other_currency(line, account)))
 		for line in statement.lines
 		if line.currency not in ("", account.currency)
 	]
@@ -176,13 +195,13 @@ def _other_currency(line: Line, account: Account) -> str:
 	return _("The line is in {0}, the bank account in {1}.").format(line.currency[:10], account.currency)
 
 
-def _row(line: Line, outcome: str, occurrence: int, prints: Fingerprints, error: str = "") -> tuple:
+def _row(line: Line, outcome: str, prints: Fingerprints, error: str = "") -> tuple:
 	return (
 		*(line.number, line.date, line.value_date, line.amount, line.fee or Decimal(0)),
 		*(line.balance or Decimal(0), int(line.balance is not None), line.currency[:140]),
 		*(getattr(line, name) for name in TEXTS),
-		*(outcome, DEFAULT_DECISION.get(outcome, ""), error, occurrence),
-		*(prints.exact, prints.similar, prints.id),
+		*(outcome, DEFAULT_DECISION.get(outcome, ""), error),
+		*(prints.exact, prints.similar, prints.id, prints.text),
 	)
 
 
@@ -191,6 +210,6 @@ def _bad_row(problem: Problem) -> tuple:
 	return (
 		*(problem.line, None, None, Decimal(0), Decimal(0), Decimal(0), 0, ""),
 		*(*texts, problem.raw),
-		*(statuses.BAD, "", problem.reason, 0),
-		*("", "", ""),
+		*(statuses.BAD, "", problem.reason),
+		*("" for _fingerprint in FINGERPRINTS),
 	)

@@ -4,13 +4,13 @@
 """What is already in the books of a bank account, as fingerprints (PITFALLS P66, P67).
 
 A Bank Transaction that a statement import has made is known by what the file said, not by its fields, which
-are shorter and may have been edited. Any other, made by hand, by ERPNext's importer or by Plaid, is known by
-its fields.
+are shorter and may have been edited while it is submitted. Any other, made by hand, by amending one, by
+ERPNext's importer or by Plaid, is known by its fields.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import frappe
@@ -19,7 +19,14 @@ from pypika.terms import Criterion
 
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.duplicates import Fingerprints, fingerprints_of
-from advanced_bank_reconciliation.statement_import.job import FINGERPRINTS, ROW, decimal
+from advanced_bank_reconciliation.statement_import.job import (
+	FINGERPRINTS,
+	JOB,
+	ROW,
+	decimal,
+	fingerprints_on,
+)
+from advanced_bank_reconciliation.statement_import.proof import effect_of
 from advanced_bank_reconciliation.statement_import.statement import Line
 from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
 
@@ -44,20 +51,22 @@ def known_fingerprints(
 	period: tuple[date, date] | None,
 	ids: Iterable[tuple[str, str]] = (),
 	besides: str = "",
-) -> Counter[str]:
-	"""Return how often each fingerprint occurs among the account's Bank Transactions that are not cancelled.
+) -> list[Fingerprints]:
+	"""Return the fingerprints of each of the account's Bank Transactions that are not cancelled.
 
 	period: of the dates that matter. ids: (fingerprint, text) of the bank's ids, which are known whatever
 	their date. besides: an import record of which the lines do not count.
 	"""
 	found: dict[str, Fingerprints] = {}
+	left_out: set[str] = set()
 	for row in _rows(bank_account, period, list(ids)):
-		if not besides or row.parent != besides:
-			found[row.name] = _fingerprints(row)
-	counts: Counter[str] = Counter()
-	for fingerprints in found.values():
-		counts.update(filter(None, (fingerprints.exact, fingerprints.similar, fingerprints.id)))
-	return counts
+		if not _is_of_its_line(row, bank_account):
+			found.setdefault(row.name, fingerprints_of(_line(row)))
+		elif row.parent == besides:
+			left_out.add(row.name)
+		else:
+			found[row.name] = fingerprints_on(row)
+	return [fingerprints for name, fingerprints in found.items() if name not in left_out]
 
 
 def _rows(
@@ -74,26 +83,44 @@ def _rows(
 
 
 def _query(bank_account: str, condition: Criterion) -> QueryBuilder:
-	transaction, line = frappe.qb.DocType(BANK_TRANSACTION), frappe.qb.DocType(ROW)
+	transaction, line, record = map(frappe.qb.DocType, (BANK_TRANSACTION, ROW, JOB))
 	meta = frappe.get_meta(BANK_TRANSACTION)
 	texts = [transaction[field] for field in TEXT_FIELDS if meta.has_field(field)]
 	return (
 		frappe.qb.from_(transaction)
 		.left_join(line)
 		.on((line.bank_transaction == transaction.name) & (line.outcome == statuses.IMPORTED))
+		.left_join(record)
+		.on(record.name == line.parent)
 		.select(transaction.name, transaction.date, transaction.deposit, transaction.withdrawal, *texts)
 		.select(line.parent, *(line[field] for field in FINGERPRINTS))
+		.select(line.date.as_("line_date"), line.amount, line.fee, record.fees, record.bank_account)
 		.where((transaction.bank_account == bank_account) & (transaction.docstatus < 2) & condition)
 	)
 
 
-def _fingerprints(row: frappe._dict) -> Fingerprints:
-	if row.exact_fingerprint:
-		return Fingerprints(row.exact_fingerprint, row.similar_fingerprint, row.id_fingerprint or "")
-	return fingerprints_of(_line(row))
+def _is_of_its_line(row: frappe._dict, bank_account: str) -> bool:
+	"""Whether the Bank Transaction of the row was made of the line that has its name."""
+	if not row.exact_fingerprint or row.bank_account != bank_account:
+		return False
+	return is_made_of(row, {**row, "date": row.line_date}, row.fees)
+
+
+def is_made_of(transaction: Mapping[str, Any], line: Mapping[str, Any], fees: str | None) -> bool:
+	"""Return whether the date and the amount of a Bank Transaction are those of an imported line.
+
+	Frappe gives the name of a deleted document to the next one, so the name alone does not tell.
+	line: {date, amount, fee}. fees: of its record, see `effect_of`.
+	"""
+	amount, fee = decimal(line["amount"]), decimal(line["fee"])
+	moved = effect_of(Line(0, line["date"], None, amount, fee=fee), fees or "")
+	return transaction["date"] == line["date"] and round(_amount(transaction) - moved, 6) == 0
+
+
+def _amount(transaction: Mapping[str, Any]) -> Decimal:
+	return decimal(transaction["deposit"]) - decimal(transaction["withdrawal"])
 
 
 def _line(row: frappe._dict) -> Line:
 	texts: dict[str, Any] = {name: row.get(field) or "" for field, name in TEXT_FIELDS.items()}
-	amount = decimal(row.deposit) - decimal(row.withdrawal)
-	return Line(number=0, date=row.date, value_date=None, amount=amount, **texts)
+	return Line(number=0, date=row.date, value_date=None, amount=_amount(row), **texts)

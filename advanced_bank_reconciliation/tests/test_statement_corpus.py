@@ -19,7 +19,7 @@ from advanced_bank_reconciliation.statement_import.duplicates import (
 	DUPLICATE,
 	NEW,
 	classify,
-	count_fingerprints,
+	fingerprints_of,
 )
 from advanced_bank_reconciliation.statement_import.mapping.mapping import Mapping
 from advanced_bank_reconciliation.statement_import.registry import find_format, parse_with
@@ -118,10 +118,9 @@ class TestCorpus(unittest.TestCase):
 			if not expected.get("statement", {}).get("lines"):
 				continue
 			with self.subTest(name):
-				lines = self.read(name, content, expected).lines
-				self.assertEqual({verdict.outcome for verdict in classify(lines, {})}, {NEW})
-				again = classify(lines, count_fingerprints(lines))
-				self.assertEqual({verdict.outcome for verdict in again}, {DUPLICATE})
+				found = [fingerprints_of(line) for line in self.read(name, content, expected).lines]
+				self.assertEqual(set(classify(found, [])), {NEW})
+				self.assertEqual(set(classify(found, found)), {DUPLICATE})
 
 	def test_a_line_is_kept_as_the_bank_wrote_it(self):
 		"""Every line and problem of a row has its original text, to be shown beside the reason."""

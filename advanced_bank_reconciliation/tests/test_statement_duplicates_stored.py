@@ -30,7 +30,7 @@ class TestEarlierFiles(StatementTestCase):
 			self.import_file(content, account=account)
 			state = self.upload(content, account=account)
 			self.assert_counts(state, duplicate=20)
-			self.assertFalse(state["can"]["start"], "there is nothing to import")
+			self.assertTrue(state["can"]["start"], "it is put away by starting it")
 			self.assertTrue(any("very file" in warning for warning in state["warnings"]))
 			self.assert_books(rows_of_days(1, 10), account)
 
@@ -95,15 +95,25 @@ class TestEarlierFiles(StatementTestCase):
 			self.upload(csv_of(rows_of_days(1, 3), ids=False), account=self.euro_account), new=6
 		)
 
-	def test_id_is_known_whatever_its_date(self) -> None:
-		"""The bank exports a booking with its value date later: the id says that it is the same."""
+	def test_id_is_known_far_from_its_date_and_asked_for(self) -> None:
+		"""The same id and amount two months later: the same booking, or ids that begin anew in every file."""
 		self.import_file(
 			csv_of([("2026-03-01", "-5.00", "a", "", "TX-1"), ("2026-03-01", "1.00", "b", "", "TX-2")])
 		)
 		state = self.upload(
 			csv_of([("2026-05-01", "-5.00", "a", "", "TX-1"), ("2026-05-01", "1.00", "b", "", "TX-3")])
 		)
-		self.assert_counts(state, duplicate=1, new=1)
+		self.assert_counts(state, possible_duplicate=1, new=1)
+
+	def test_id_is_known_on_another_day_by_its_text(self) -> None:
+		"""The bank exports a booking with its value date a few days later; here the text was edited by hand, too."""
+		state = self.import_file(csv_of([("2026-03-01", "-5.00", "Some text", "", "TX-1")]))
+		line = frappe.get_doc("Bank Transaction", state["lines"][0]["bank_transaction"])
+		line.reference_number = "edited by hand"
+		line.save()
+		self.assert_counts(
+			self.upload(csv_of([("2026-03-03", "-5.00", "some TEXT", "", "TX-1")])), duplicate=1
+		)
 
 	def test_judged_again_when_the_import_starts(self) -> None:
 		"""Two users upload the same file; the second starts after the first: it finds nothing to do."""
@@ -202,7 +212,7 @@ class TestOtherSources(StatementTestCase):
 		days = frappe.utils.getdate("2026-03-01"), frappe.utils.getdate("2026-03-31")
 		with self.assertQueryCount(1):
 			known = stored.known_fingerprints(self.account, days)
-		self.assertGreaterEqual(sum(known.values()), 3 * 40)
+		self.assertGreaterEqual(len(known), 40)
 
 
 class TestIds(StatementTestCase):

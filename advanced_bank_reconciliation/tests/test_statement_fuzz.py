@@ -17,7 +17,7 @@ from decimal import Decimal
 import frappe
 
 from advanced_bank_reconciliation.statement_import.balance import prove
-from advanced_bank_reconciliation.statement_import.duplicates import classify
+from advanced_bank_reconciliation.statement_import.duplicates import classify, fingerprints_of
 from advanced_bank_reconciliation.statement_import.exceptions import StatementError
 from advanced_bank_reconciliation.statement_import.registry import FORMATS, parse_with, read_statement
 from advanced_bank_reconciliation.statement_import.statement import Options, Statement
@@ -83,7 +83,7 @@ def check(case: unittest.TestCase, statement: Statement) -> None:
 	case.assertFalse(statement.questions and statement.lines, "no lines while something is open")
 	statement.as_dict()
 	prove(statement)
-	case.assertEqual(len(classify(statement.lines, {})), len(statement.lines))
+	case.assertEqual(len(classify([*map(fingerprints_of, statement.lines)], [])), len(statement.lines))
 
 
 @unittest.skipUnless(given, "hypothesis is not installed")

@@ -29,7 +29,6 @@ class BankStatementImportRecordLine(Document):
 		id_fingerprint: DF.Data | None
 		line_currency: DF.Data | None
 		number: DF.Int
-		occurrence: DF.Int
 		outcome: DF.Literal[
 			"New", "Duplicate", "Possible Duplicate", "Bad", "Imported", "Skipped", "Failed", "Reverted"
 		]
@@ -42,6 +41,7 @@ class BankStatementImportRecordLine(Document):
 		raw: DF.SmallText | None
 		reference: DF.SmallText | None
 		similar_fingerprint: DF.Data | None
+		text_fingerprint: DF.Data | None
 		transaction_id: DF.SmallText | None
 		value_date: DF.Date | None
 	# end: auto-generated types
