@@ -15,7 +15,7 @@ from advanced_bank_reconciliation.exceptions import JobStateError, refuse
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.bank_account import Account
 from advanced_bank_reconciliation.statement_import.duplicates import fingerprints_of
-from advanced_bank_reconciliation.statement_import.events import end_message
+from advanced_bank_reconciliation.statement_import.events import settle
 from advanced_bank_reconciliation.statement_import.job import (
 	IMPORTS,
 	LINE_FIELDS,
@@ -35,7 +35,6 @@ from advanced_bank_reconciliation.statement_import.payload import (
 	parse_row_names,
 )
 from advanced_bank_reconciliation.statement_import.proof import balances_of, proof_values
-from advanced_bank_reconciliation.statement_import.state import count_pending, count_problems
 from advanced_bank_reconciliation.statement_import.statement import Line, Statement
 
 #: So many rows are named in a message.
@@ -57,9 +56,7 @@ def set_decision(name: str, rows: object, decision: str) -> None:
 		skipped = [row.name for row in found.values() if row.outcome == statuses.SKIPPED]
 		set_rows(skipped, outcome=statuses.NEW)
 	set_rows(names, decision=decision, decided=1)
-	counts = write_counts(name)
-	if job.status == statuses.PARTIALLY_COMPLETED and not count_problems(name) and not count_pending(name):
-		IMPORTS.move(job, statuses.COMPLETED, message=end_message(counts))
+	settle(job)
 
 
 def _refuse_settled(rows: Iterable[frappe._dict], decision: str) -> None:
@@ -85,7 +82,7 @@ def correct_line(name: str, account: Account, row_name: str, values: object) -> 
 	A failed line that needs no other values is retried without this.
 	"""
 	given = parse_correction(values)
-	_lock(name)
+	job = _lock(name)
 	rows = rows_of(name, (*LINE_FIELDS, "outcome"), name=row_name)
 	_refuse_unknown(name, [row_name], {row.name: row for row in rows})
 	row = rows[0]
@@ -107,6 +104,7 @@ def correct_line(name: str, account: Account, row_name: str, values: object) -> 
 			"exact_fingerprint": prints.exact,
 			"similar_fingerprint": prints.similar,
 			"id_fingerprint": prints.id,
+			"text_fingerprint": prints.text,
 			"outcome": statuses.NEW,
 			"decision": statuses.IMPORT,
 			"decided": 0,
@@ -116,6 +114,7 @@ def correct_line(name: str, account: Account, row_name: str, values: object) -> 
 	)
 	judge_again(name, account.name)
 	refresh(name)
+	settle(job)
 
 
 def _corrected(line: Line, account: Account, values: Mapping[str, Any]) -> Line:

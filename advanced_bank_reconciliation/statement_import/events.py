@@ -12,7 +12,14 @@ from frappe import _
 from advanced_bank_reconciliation.bulk.completion import notify_in_desk, tell_user
 from advanced_bank_reconciliation.bulk.progress import percentage, progress_facts, tell_listener
 from advanced_bank_reconciliation.statement_import import statuses
-from advanced_bank_reconciliation.statement_import.job import IMPORTS, JOB
+from advanced_bank_reconciliation.statement_import.job import (
+	IMPORTS,
+	JOB,
+	rows_of,
+	set_rows,
+	write_counts,
+)
+from advanced_bank_reconciliation.statement_import.state import count_pending, count_problems
 
 PROGRESS_EVENT = "statement_import_progress"
 COMPLETE_EVENT = "statement_import_complete"
@@ -37,6 +44,27 @@ def announce(job_id: str, success: bool, notify: bool = True) -> None:
 		tell_user(JOB, job, lambda: notify_in_desk(JOB, job, subject))
 
 
+def settle(job: frappe._dict) -> bool:
+	"""Give an import, locked by the caller, the status that its rows say; return whether it is complete now.
+
+	Nothing happens while a line is to be imported yet, nor to a draft or to what was cancelled or taken back.
+	"""
+	if job.status not in statuses.SETTLING or count_pending(job.name):
+		write_counts(job.name)
+		return False
+	skipped = rows_of(job.name, ("name",), (statuses.NEW,), decision=statuses.SKIP)
+	set_rows((row.name for row in skipped), outcome=statuses.SKIPPED)
+	counts = write_counts(job.name)
+	complete = not count_problems(job.name)
+	if complete:
+		status = statuses.COMPLETED
+	else:
+		status = statuses.PARTIALLY_COMPLETED if counts.get(statuses.IMPORTED) else statuses.FAILED
+	if status in statuses.NEXT[job.status]:
+		IMPORTS.move(job, status, message=end_message(counts), percentage=100, error_message="")
+	return complete
+
+
 def end_facts(job: Mapping[str, Any]) -> dict[str, Any]:
 	"""Return what the event at the end of a run tells."""
 	return {
@@ -55,6 +83,10 @@ def end_facts(job: Mapping[str, Any]) -> dict[str, Any]:
 def end_message(counts: Mapping[str, int]) -> str:
 	"""Return what came of an import in sentences."""
 	get = counts.get
+	if get(statuses.DUPLICATE) and get(statuses.DUPLICATE) == sum(counts.values()):
+		return _("There was nothing new: all of the {0} lines were there already.").format(
+			get(statuses.DUPLICATE)
+		)
 	sentences = [_("{0} of {1} lines imported.").format(get(statuses.IMPORTED, 0), sum(counts.values()))]
 	for text, number in (
 		(_("{0} were there already."), get(statuses.DUPLICATE, 0)),

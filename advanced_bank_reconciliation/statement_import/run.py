@@ -21,7 +21,7 @@ from advanced_bank_reconciliation.statement_import.job import (
 	is_seen,
 )
 from advanced_bank_reconciliation.statement_import.revert import check_revert_rights, revert_batch
-from advanced_bank_reconciliation.statement_import.state import count_pending, questions_of
+from advanced_bank_reconciliation.statement_import.state import count_pending, is_put_away, questions_of
 from advanced_bank_reconciliation.statement_import.worker import begin, import_batch
 
 __all__ = ["cancel", "check_revert_rights", "resume", "retry", "revert", "start"]
@@ -73,13 +73,20 @@ def revert(name: str) -> None:
 		pass
 
 
-def resume(name: str) -> None:
-	"""Put a run that ought to be at work back on the queue; a run too many does no harm."""
+def resume(name: str, by_worker: bool = True) -> None:
+	"""Put a run that ought to be at work back on the queue; a run too many does no harm.
+
+	A revert is resumed by who could have started it: the run is theirs, and would fail. by_worker False: the
+	caller commits and calls `worker.run`.
+	"""
 	job = IMPORTS.lock(name)
 	if job.status not in statuses.ACTIVE:
 		refuse(JobStateError, [_("{0} is {1}; there is nothing to resume.").format(name, _(job.status))])
+	if job.status == statuses.REVERTING:
+		check_revert_rights(job.bank_account)
 	IMPORTS.update(name, run_by=frappe.session.user)
-	IMPORTS.enqueue_next_run(job)
+	if by_worker:
+		IMPORTS.enqueue_next_run(job)
 
 
 def cancel(name: str) -> None:
@@ -129,7 +136,7 @@ def _hold(name: str) -> Any:
 
 def _begin(job: Any, by_worker: bool | None = None) -> None:
 	pending = count_pending(job.name)
-	if not pending:
+	if not pending and not is_put_away(job):
 		refuse(JobStateError, [_("{0} has no line that is to be imported.").format(job.name)])
 	_put_to_work(job, statuses.QUEUED, _("Waiting for a worker"))
 	if by_worker is False:

@@ -11,7 +11,7 @@ import frappe
 
 from advanced_bank_reconciliation.bulk.progress import percentage
 from advanced_bank_reconciliation.statement_import import statuses
-from advanced_bank_reconciliation.statement_import.job import COUNTS, IMPORTS, ROW, counts_of, rows_of
+from advanced_bank_reconciliation.statement_import.job import COUNTS, IMPORTS, JOB, ROW, counts_of, rows_of
 from advanced_bank_reconciliation.statement_import.preview import question_with_labels, role_choices
 from advanced_bank_reconciliation.statement_import.reading import TABLES
 from advanced_bank_reconciliation.statement_import.saved_mappings import may_save
@@ -123,10 +123,21 @@ def count_pending(name: str) -> int:
 
 def count_problems(name: str) -> int:
 	"""Return how many bad and failed lines nobody has decided to skip."""
-	skipped = {"parent": name, "outcome": ("in", statuses.PROBLEMS), "decision": statuses.SKIP}
-	return frappe.db.count(ROW, {"parent": name, "outcome": ("in", statuses.PROBLEMS)}) - frappe.db.count(
-		ROW, skipped
+	return frappe.db.count(
+		ROW, {"parent": name, "outcome": ("in", statuses.PROBLEMS), "decision": ("!=", statuses.SKIP)}
 	)
+
+
+def is_put_away(record: Mapping[str, Any]) -> bool:
+	"""Return whether starting a record with nothing to import completes it: a draft without a problem."""
+	return record["status"] == statuses.DRAFT and not count_problems(record["name"])
+
+
+def may_discard(record: Mapping[str, Any]) -> bool:
+	"""Return whether the user, who may read the record, may throw it away: who has uploaded it, or a manager."""
+	if record["status"] != statuses.DRAFT:
+		return False
+	return record["owner"] == frappe.session.user or frappe.has_permission(JOB, "delete", record["name"])
 
 
 def questions_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -150,11 +161,14 @@ def possible_actions(
 	return {
 		"change_mapping": draft and (is_table or asked),
 		"save_mapping": is_table and bool(record["mapping"]) and not asked and may_save(record["bank"]),
-		"start": status in (statuses.DRAFT, statuses.CANCELLED) and not asked and pending > 0,
+		"start": status in (statuses.DRAFT, statuses.CANCELLED)
+		and not asked
+		and (pending > 0 or is_put_away(record)),
 		"resume": status in statuses.ACTIVE,
 		"cancel": status in (statuses.QUEUED, statuses.IMPORTING),
 		"revert": statuses.REVERTING in statuses.NEXT.get(status, ())
 		and counts.get(statuses.IMPORTED, 0) > 0,
 		"retry": may_queue and status not in (statuses.DRAFT, statuses.CANCELLED) and pending + failed > 0,
 		"correct": status not in statuses.ACTIVE and status not in statuses.TAKEN_BACK,
+		"discard": may_discard(record),
 	}

@@ -40,6 +40,9 @@ DECISIONS = (IMPORT, SKIP)
 #: While an import is in one of these it holds its bank account, and a worker is, or ought to be, at it.
 ACTIVE = (QUEUED, IMPORTING, REVERTING)
 
+#: An import in one of these gets the status that its rows say, as soon as none is to be imported.
+SETTLING = (IMPORTING, PARTIALLY_COMPLETED, FAILED)
+
 #: An import that was taken back is over; its lines are settled.
 TAKEN_BACK = (REVERTED, PARTIALLY_REVERTED)
 
@@ -49,7 +52,7 @@ NEXT = {
 	IMPORTING: (COMPLETED, PARTIALLY_COMPLETED, FAILED, CANCELLED),
 	COMPLETED: (QUEUED, REVERTING),
 	PARTIALLY_COMPLETED: (QUEUED, REVERTING, COMPLETED),
-	FAILED: (QUEUED, REVERTING),
+	FAILED: (QUEUED, REVERTING, COMPLETED, PARTIALLY_COMPLETED),
 	CANCELLED: (QUEUED, REVERTING),
 	REVERTING: (REVERTED, PARTIALLY_REVERTED, FAILED),
 	PARTIALLY_REVERTED: (REVERTING,),

@@ -18,20 +18,20 @@ from pypika import Case
 from advanced_bank_reconciliation.bulk.naming import NamePool
 from advanced_bank_reconciliation.bulk.runs import run_steps
 from advanced_bank_reconciliation.bulk.transactions import begin_anew
+from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
-from advanced_bank_reconciliation.statement_import.events import announce, end_message, report
+from advanced_bank_reconciliation.statement_import.events import announce, report, settle
 from advanced_bank_reconciliation.statement_import.job import (
 	IMPORTS,
 	LINE_FIELDS,
 	ROW,
 	rows_of,
-	set_rows,
 	write_counts,
 )
 from advanced_bank_reconciliation.statement_import.judge import judge_again
 from advanced_bank_reconciliation.statement_import.revert import check_revert_rights, revert_next
-from advanced_bank_reconciliation.statement_import.state import count_pending, count_problems
+from advanced_bank_reconciliation.statement_import.state import count_pending
 from advanced_bank_reconciliation.statement_import.transactions import Result, insert_batch
 
 #: Lines that are imported in one transaction: a second's work.
@@ -120,16 +120,8 @@ def _report(job_id: str) -> None:
 
 
 def _end(job: frappe._dict, notify: bool) -> None:
-	skipped = rows_of(job.name, ("name",), (statuses.NEW,), decision=statuses.SKIP)
-	set_rows((row.name for row in skipped), outcome=statuses.SKIPPED)
-	counts = write_counts(job.name)
-	problems = count_problems(job.name)
-	if not problems:
-		status = statuses.COMPLETED
-	else:
-		status = statuses.PARTIALLY_COMPLETED if counts.get(statuses.IMPORTED) else statuses.FAILED
-	IMPORTS.move(job, status, message=end_message(counts), percentage=100, error_message="")
-	announce(job.name, success=not problems, notify=notify)
+	complete = settle(job)
+	announce(job.name, success=complete, notify=notify)
 
 
 STEPS = {
@@ -146,7 +138,7 @@ def _check_rights(job_id: str) -> bool:
 		else:
 			account_for_import(job.bank_account)
 	except frappe.ValidationError as error:
-		return _give_up(job, str(error))
+		return _give_up(job, in_words(error))
 	except frappe.PermissionError:
 		return _give_up(
 			job,

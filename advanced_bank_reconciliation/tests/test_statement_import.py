@@ -220,6 +220,32 @@ class TestImport(StatementTestCase):
 		state = importer.set_decision(state["name"], [bad], "Skip")
 		self.assertEqual(state["status"], "Completed")
 
+	def test_file_without_anything_new_is_completed_when_it_is_started(self) -> None:
+		self.import_file(csv_of(rows_of_days(1, 2)))
+		state = self.upload(csv_of(rows_of_days(1, 2)))
+		self.assertEqual(state["status"], "Draft")
+		state = importer.start_import(state["name"])
+		self.assertEqual(state["status"], "Completed")
+		self.assertIn("nothing new", state["message"])
+		self.assert_counts(state, duplicate=4)
+		self.assert_books(rows_of_days(1, 2))
+
+	def test_file_with_a_problem_and_nothing_to_import_is_not_put_away(self) -> None:
+		self.import_file(csv_of(rows_of_days(1, 1)))
+		state = self.upload(csv_of([*rows_of_days(1, 1), ("2026-13-01", "5.00", "bad", "", "x")]))
+		self.assertFalse(state["can"]["start"])
+		with self.assertRaises(JobStateError):
+			importer.start_import(state["name"])
+		self.assertEqual(self.record(state["name"]).status, "Draft")
+
+	def test_what_was_taken_back_meanwhile_is_imported_after_all(self) -> None:
+		"""All duplicates when the file was read; the earlier import was reverted before this one is started."""
+		before = self.import_file(csv_of(rows_of_days(1, 2)))
+		state = self.upload(csv_of(rows_of_days(1, 2)))
+		importer.revert_import(before["name"])
+		state = importer.start_import(state["name"])
+		self.assert_counts(state, imported=4)
+
 	def test_failed_line_that_is_skipped_is_not_retried(self) -> None:
 		rows = [("2026-03-01", "-1.00", "b", "", "c"), ("2026-03-01", "2.00", "REFUSE", "", "d")]
 		with hook("validate", f"{__name__}.refuse_odd"):

@@ -3,6 +3,7 @@
 
 """Who may import what, where: files, roles, companies, the Bank (PITFALLS P78, P79, P81)."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,9 +14,9 @@ import frappe
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.bank_statement_importer import (
 	bank_statement_importer as importer,
 )
-from advanced_bank_reconciliation.exceptions import BadPayload
-from advanced_bank_reconciliation.statement_import import files
-from advanced_bank_reconciliation.statement_import.job import JOB
+from advanced_bank_reconciliation.exceptions import BadPayload, JobStateError
+from advanced_bank_reconciliation.statement_import import files, worker
+from advanced_bank_reconciliation.statement_import.job import JOB, ROW
 from advanced_bank_reconciliation.statement_import.saved_mappings import FIELD
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.factories import BANK, OTHER_COMPANY
@@ -39,6 +40,7 @@ WRITING: dict[str, dict[str, Any]] = {
 	"cancel_import": {},
 	"retry_import": {},
 	"revert_import": {},
+	"discard_import": {},
 }
 READING: dict[str, dict[str, Any]] = {"get_statement_import": {}, "get_import_lines": {}}
 
@@ -189,6 +191,28 @@ class TestRoles(PermissionCase):
 		line = frappe.get_doc("Bank Transaction", state["lines"][0]["bank_transaction"])
 		self.assertEqual((line.owner, line.modified_by), (CLERK, MANAGER))
 
+	def test_clerk_does_not_resume_the_managers_revert(self) -> None:
+		"""The run would be the clerk's, who may not cancel, and would end the manager's revert as Failed."""
+		name = self.import_file(CONTENT)["name"]
+		frappe.db.set_value(JOB, name, {"status": "Reverting", "active_bank_account": self.account})
+		with self.user(CLERK):
+			self.assert_forbidden(importer.resume_import, name)
+		self.assertEqual(frappe.db.get_value(JOB, name, "status"), "Reverting")
+		with self.user(MANAGER):
+			self.assertEqual(importer.resume_import(name)["status"], "Reverting")
+		self.assertEqual(frappe.db.get_value(JOB, name, "run_by"), MANAGER)
+
+	def test_reason_of_a_run_given_up_is_plain_text(self) -> None:
+		"""Messages of Frappe and ERPNext are HTML; on the record they are shown as text (P80)."""
+		name = self.upload(CONTENT)["name"]
+		frappe.db.set_value(JOB, name, {"status": "Queued", "active_bank_account": self.account})
+		problem = frappe.ValidationError("Account <b>A &amp; B</b> is closed")
+		with patch.object(worker, "account_for_import", side_effect=problem):
+			worker._check_rights(name)
+		record = self.record(name)
+		self.assertEqual(record.status, "Failed")
+		self.assertEqual((record.message, record.error_message), ("Account A & B is closed",) * 2)
+
 	def test_account_that_is_no_companys(self) -> None:
 		party_account = frappe.get_doc(
 			{"doctype": "Bank Account", "account_name": "ABR Nobody", "bank": BANK}
@@ -196,6 +220,53 @@ class TestRoles(PermissionCase):
 		with self.assertRaises(frappe.ValidationError) as caught:
 			self.upload(CONTENT, account=party_account.name)
 		self.assertIn("ledger account", str(caught.exception))
+
+
+class TestDiscard(PermissionCase):
+	def draft_of(self, user: str) -> tuple[str, str]:
+		"""Return (record, address of its file)."""
+		url = self.file_of(user)
+		with self.user(user):
+			return importer.upload_statement(self.account, url)["name"], url
+
+	def test_clerk_discards_a_draft_of_his_own(self) -> None:
+		name, url = self.draft_of(CLERK)
+		with self.user(CLERK):
+			self.assertTrue(importer.get_statement_import(name)["can"]["discard"])
+			self.assertEqual(importer.discard_import(name), {"name": name, "discarded": True})
+		self.assertFalse(frappe.db.exists(JOB, name))
+		self.assertEqual(frappe.db.count(ROW, {"parent": name}), 0)
+		self.assertFalse(frappe.db.exists("File", {"file_url": url}))
+
+	def test_only_the_manager_discards_those_of_others(self) -> None:
+		name, _url = self.draft_of(CLERK)
+		with self.user(COLLEAGUE):
+			self.assertFalse(importer.get_statement_import(name)["can"]["discard"])
+			self.assert_forbidden(importer.discard_import, name)
+		with self.user(MANAGER):
+			self.assertTrue(importer.get_statement_import(name)["can"]["discard"])
+			importer.discard_import(name)
+		self.assertFalse(frappe.db.exists(JOB, name))
+
+	def test_file_that_somebody_else_uses_stays(self) -> None:
+		name, url = self.draft_of(CLERK)
+		other = self.upload(CONTENT, name="another.csv")["name"]
+		kept = frappe.get_doc("File", {"attached_to_name": other, "attached_to_doctype": JOB})
+		path = frappe.get_doc("File", {"attached_to_name": name}).get_full_path()
+		frappe.db.set_value("File", kept.name, "file_url", url)
+		with self.user(CLERK):
+			importer.discard_import(name)
+		self.assertTrue(frappe.db.exists("File", kept.name))
+		self.assertTrue(os.path.exists(path))
+
+	def test_only_a_draft_is_discarded(self) -> None:
+		name, _url = self.draft_of(CLERK)
+		with self.user(CLERK):
+			state = importer.start_import(name)
+			self.assertFalse(state["can"]["discard"])
+			with self.assertRaises(JobStateError):
+				importer.discard_import(name)
+		self.assert_counts(importer.get_statement_import(name), imported=4)
 
 
 class TestBank(PermissionCase):

@@ -12,6 +12,8 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.bank_stat
 	bank_statement_importer as importer,
 )
 from advanced_bank_reconciliation.exceptions import BadPayload, JobStateError
+from advanced_bank_reconciliation.statement_import import record
+from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
 from advanced_bank_reconciliation.statement_import.exceptions import (
 	BadMapping,
 	DangerousFile,
@@ -178,6 +180,24 @@ class TestQuestions(StatementTestCase):
 		state = importer.change_mapping(name, answers={"decimal_mark": "."})
 		self.assertEqual([line["amount"] for line in state["lines"]], [-1234, 2345])
 
+	def test_answers_of_two_tabs_are_both_kept(self) -> None:
+		"""Both tabs have read the record before either answers; the later one waits for the lock of the first."""
+		name = self.upload(AMBIGUOUS)["name"]
+		account, other_tab = account_for_import(self.account), self.record(name)
+		record.read_again(self.record(name), account, None, {"date_order": "DMY"})
+		record.read_again(other_tab, account, None, {"decimal_mark": "."})
+		state = importer.get_statement_import(name)
+		self.assertEqual(state["questions"], [])
+		self.assertEqual(str(state["lines"][0]["date"]), "2026-04-03")
+
+	def test_columns_that_the_other_tab_has_changed_are_kept(self) -> None:
+		name = self.upload(BALANCES)["name"]
+		account, other_tab = account_for_import(self.account), self.record(name)
+		mapping = {**importer.get_statement_import(name)["mapping"], "flip": True}
+		record.read_again(self.record(name), account, mapping, None)
+		record.read_again(other_tab, account, None, {})
+		self.assertEqual([line["amount"] for line in self.rows(name)], [10, -5, 20])
+
 	def test_account_of_several_is_asked_even_if_the_bank_account_has_another_number(self) -> None:
 		frappe.db.set_value("Bank Account", self.account, "iban", "DE89370400440532013000")
 		content = b"Auftragskonto;Date;Amount\n111111;2026-03-01;-5.00\n222222;2026-03-02;6.00\n"
@@ -306,6 +326,45 @@ class TestCorrections(StatementTestCase):
 			state["name"], bad["row"], {"date": "2026-03-02", "amount": "5.00", "description": "Two"}
 		)
 		self.assertEqual(self.row(state["name"], 3)["outcome"], "Duplicate")
+
+	def test_correction_that_is_a_duplicate_completes_the_import(self) -> None:
+		"""Nothing is left to import and no line has a problem: there is nothing that a retry could do."""
+		state = self.import_file(BAD_ROW)
+		self.import_file(b"Date;Amount;Description\n2026-02-27;-1.00;Zero\n2026-03-02;5.00;Two\n")
+		bad = self.rows(state["name"], "Bad")[0]
+		state = importer.correct_line(
+			state["name"], bad["row"], {"date": "2026-03-02", "amount": "5.00", "description": "Two"}
+		)
+		self.assert_counts(state, imported=1, duplicate=1)
+		self.assertEqual((state["status"], state["can"]["retry"]), ("Completed", False))
+
+	def test_corrected_line_that_is_then_skipped(self) -> None:
+		state = self.import_file(BAD_ROW)
+		bad = self.rows(state["name"], "Bad")[0]["row"]
+		state = importer.correct_line(state["name"], bad, {"date": "2026-03-02", "amount": "5.00"})
+		self.assertEqual(state["status"], "Partially Completed", "it is to be imported yet")
+		state = importer.set_decision(state["name"], [bad], "Skip")
+		self.assertEqual(state["status"], "Completed")
+		self.assert_counts(state, imported=1, skipped=1)
+
+	def test_failed_import_is_completed_by_skipping_what_is_left(self) -> None:
+		"""Given up in the middle: one line is imported, one bad, one was not reached."""
+		state = self.import_file(BAD_ROW + b"2026-03-04;-7.00;Four;83.00\n")
+		bad, late = self.row(state["name"], 3)["row"], self.row(state["name"], 4)
+		frappe.get_doc("Bank Transaction", late["bank_transaction"]).cancel()
+		frappe.db.set_value(ROW, late["row"], {"outcome": "New", "bank_transaction": None})
+		frappe.db.set_value(JOB, state["name"], "status", "Failed")
+		state = importer.set_decision(state["name"], [bad], "Skip")
+		self.assertEqual(state["status"], "Failed")
+		state = importer.set_decision(state["name"], [late["row"]], "Skip")
+		self.assertEqual((state["status"], state["error_message"]), ("Completed", ""))
+		self.assert_counts(state, imported=1, bad=1, skipped=1)
+
+	def test_draft_stays_one_whatever_is_skipped(self) -> None:
+		state = self.upload(csv_of(rows_of_days(1, 2)))
+		state = importer.set_decision(state["name"], [line["row"] for line in state["lines"]], "Skip")
+		self.assertEqual(state["status"], "Draft")
+		self.assert_counts(state, new=4)
 
 	def test_what_cannot_be_meant_is_refused_with_all_problems(self) -> None:
 		state = self.upload(BAD_ROW)

@@ -134,6 +134,16 @@ def revert_import(name: str) -> dict[str, Any]:
 	return get_state(name, latest=True)
 
 
+@frappe.whitelist(methods=["POST"])
+def discard_import(name: str) -> dict[str, Any]:
+	"""Throw a draft away, with its lines and its file. Who has uploaded it may, and who may delete records."""
+	document = permissions.job_for_reading(name, JOB)
+	if document.owner != frappe.session.user:
+		document.check_permission("delete")
+	record.discard(name)
+	return {"name": name, "discarded": True}
+
+
 def _act(name: str, action: Callable[[str], None]) -> dict[str, Any]:
 	"""Take the action on the record, or raise unless the user may import into its account."""
 	_for_control(name)
