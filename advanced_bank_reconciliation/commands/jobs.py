@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Advanced Bank Reconciliation contributors
 # License: GNU General Public License v3. See LICENSE
 
-"""bank-rec-status, bank-rec-resume and bank-rec-undo."""
+"""bank-rec-status and bank-rec-resume, for statement imports too, and bank-rec-undo."""
 
 import sys
 
@@ -20,6 +20,11 @@ from advanced_bank_reconciliation.commands.common import (
 	with_user_and_json,
 )
 from advanced_bank_reconciliation.commands.work import follow, work_on
+from advanced_bank_reconciliation.statement_import.command import (
+	is_import,
+	resume_import,
+	show_import_to_reader,
+)
 
 RECENT = 10
 FIELDS = (
@@ -37,6 +42,12 @@ FIELDS = (
 	"message",
 )
 
+#: Fields of a statement import by the names that a bulk reconciliation has for them.
+IMPORT_FIELDS = (
+	*("name", "status", "bank_account", "percentage", "imported as processed", "failed"),
+	*("total as total_lines", "owner", "creation", "last_activity", "message"),
+)
+
 in_background = click.option("--background", is_flag=True, help="Leave the work to a worker.")
 and_wait = click.option("--wait", is_flag=True, help="With --background: watch until the job has ended.")
 
@@ -47,15 +58,17 @@ and_wait = click.option("--wait", is_flag=True, help="With --background: watch u
 @with_user_and_json
 @pass_context
 def bank_rec_status(context: frappe._dict, job: str | None, show_all: bool, user: str, as_json: bool) -> None:
-	"""Show how far the bulk reconciliation JOB is, or list the active and the latest ones.
+	"""Show how far the bulk reconciliation or statement import JOB is, or list the active and the latest ones.
 
-	With JOB the exit code says its state: 0 completed or undone, 3 some invoices failed, 4 nothing of it
-	stands, 5 not ended. Without, it is 0.
+	With JOB the exit code says its state: 0 completed or undone, 3 some invoices or lines failed, 4 nothing of
+	it stands, 5 not ended; of an import as bank-rec-import. Without, it is 0.
 	"""
 	with on_site(context, user, as_json):
 		if not job:
 			_list_jobs(show_all, as_json)
 			return
+		if is_import(job):
+			sys.exit(show_import_to_reader(job, as_json))
 		from advanced_bank_reconciliation.permissions import job_for_reading
 
 		job_for_reading(job)
@@ -72,11 +85,15 @@ def bank_rec_status(context: frappe._dict, job: str | None, show_all: bool, user
 def bank_rec_resume(
 	context: frappe._dict, job: str, background: bool, wait: bool, user: str, as_json: bool
 ) -> None:
-	"""Put the paused or interrupted bulk reconciliation JOB back to work, here or by a worker.
+	"""Put the paused or interrupted bulk reconciliation or statement import JOB back to work, here or by a worker.
 
 	Exit codes as bank-rec-status; 0 also when it is handed over to a worker.
 	"""
 	with on_site(context, user, as_json):
+		if is_import(job):
+			if wait:
+				raise click.UsageError("--wait is for bulk reconciliations; bank-rec-status shows an import")
+			sys.exit(resume_import(job, background, as_json))
 		from advanced_bank_reconciliation.bulk import controls
 		from advanced_bank_reconciliation.permissions import job_for_control
 
@@ -144,38 +161,47 @@ def _confirm_undo(job_id: str) -> None:
 def _list_jobs(show_all: bool, as_json: bool) -> None:
 	from advanced_bank_reconciliation.bulk import statuses
 	from advanced_bank_reconciliation.bulk.job import JOB
+	from advanced_bank_reconciliation.statement_import import statuses as import_statuses
+	from advanced_bank_reconciliation.statement_import.job import JOB as IMPORT
 
-	jobs = frappe.get_list(
-		JOB,
-		filters={} if show_all else {"status": ("in", statuses.ACTIVE)},
-		fields=list(FIELDS),
-		order_by="creation desc",
-		limit_page_length=0,
-	)
-	if not show_all:
-		jobs += frappe.get_list(
-			JOB,
-			filters={"status": ("not in", statuses.ACTIVE)},
-			fields=list(FIELDS),
-			order_by="creation desc",
-			limit_page_length=RECENT,
-		)
+	jobs = _jobs(JOB, FIELDS, statuses.ACTIVE, show_all)
+	jobs += _jobs(IMPORT, IMPORT_FIELDS, import_statuses.ACTIVE, show_all)
 	if as_json:
 		print_json(jobs)
 	elif jobs:
 		click.echo(_job_table(jobs))
 	else:
-		click.echo("No bulk reconciliation yet.")
+		click.echo("No bulk reconciliation and no statement import yet.")
+
+
+def _jobs(
+	doctype: str, fields: tuple[str, ...], active: tuple[str, ...], show_all: bool
+) -> list[frappe._dict]:
+	"""Return what the list shows of the records that are active and of the latest others, or of all."""
+	wanted = (
+		[({}, 0)] if show_all else [({"status": ("in", active)}, 0), ({"status": ("not in", active)}, RECENT)]
+	)
+	return [
+		frappe._dict(doctype=doctype, **job)
+		for filters, length in wanted
+		for job in frappe.get_list(
+			doctype,
+			filters=filters,
+			fields=list(fields),
+			order_by="creation desc",
+			limit_page_length=length,
+		)
+	]
 
 
 def _job_table(jobs: list[frappe._dict]) -> str:
-	head = ["Job", "Status", "%", "Reconciled", "Failed", "Bank Transaction", "Bank Account", "Started"]
+	head = ["Job", "Status", "%", "Done", "Failed", "Bank Transaction", "Bank Account", "Started"]
 	rows = [
 		[
 			job.name,
 			_(job.status),
 			f"{job.percentage:g}",
-			f"{job.processed} of {job.total_invoices}",
+			f"{job.processed} of {job.total_invoices or job.total_lines or 0}",
 			job.failed or None,
 			job.bank_transaction,
 			job.bank_account,

@@ -65,11 +65,11 @@ def bank_rec_import(
 	with on_site(context, user, as_json):
 		name = _upload(file, bank_account, given, possible_duplicates)
 		if dry_run:
-			code = _show(name, as_json)
+			code = show_import(name, as_json)
 			frappe.db.rollback()
 		else:
-			_import(name, background)
-			code = _show(name, as_json, background)
+			_start(name, background)
+			code = show_import(name, as_json, background)
 	sys.exit(code)
 
 
@@ -126,25 +126,65 @@ def _decide(name: str) -> None:
 		corrections.set_decision(name, rows, statuses.IMPORT)
 
 
-def _import(name: str, background: bool) -> None:
-	"""Keep the record, and import what is to be, here or by a worker."""
-	from advanced_bank_reconciliation.statement_import import run, statuses, worker
+def _start(name: str, background: bool) -> None:
+	"""Keep the record, and import what is to be, here or by a worker; with nothing new it is completed at once."""
+	from advanced_bank_reconciliation.statement_import import run
 	from advanced_bank_reconciliation.statement_import.job import IMPORTS
-	from advanced_bank_reconciliation.statement_import.state import count_pending
+	from advanced_bank_reconciliation.statement_import.state import count_pending, is_put_away
 
 	if count_pending(name):
 		run.start(name, by_worker=background)
+	elif is_put_away(IMPORTS.read(name)):
+		run.start(name)
 	# The file and its record are there to stay; what follows is committed batch by batch.
 	frappe.db.commit()  # nosemgrep
-	if background:
-		return
+	if not background:
+		work_on_import(name)
+
+
+def is_import(name: str) -> bool:
+	"""Return whether a record of a statement import has this name."""
+	from advanced_bank_reconciliation.statement_import.job import JOB
+
+	return bool(frappe.db.exists(JOB, name))
+
+
+def show_import_to_reader(name: str, as_json: bool) -> int:
+	"""As `show_import`; raises unless the user may read the record."""
+	from advanced_bank_reconciliation.permissions import job_for_reading
+	from advanced_bank_reconciliation.statement_import.job import JOB
+
+	job_for_reading(name, JOB)
+	return show_import(name, as_json)
+
+
+def resume_import(name: str, background: bool, as_json: bool) -> int:
+	"""Put an interrupted import, or revert, back to work, here or by a worker; print it, return the exit code."""
+	from advanced_bank_reconciliation.permissions import job_for_reading
+	from advanced_bank_reconciliation.statement_import import run
+	from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
+	from advanced_bank_reconciliation.statement_import.job import JOB
+
+	account_for_import(job_for_reading(name, JOB).bank_account)
+	run.resume(name, by_worker=background)
+	frappe.db.commit()  # nosemgrep: a worker, or the loop below, takes it from here
+	if not background:
+		work_on_import(name)
+	return show_import(name, as_json, background)
+
+
+def work_on_import(name: str) -> None:
+	"""Work on the committed import in this process until it has ended, and tell on stderr how far it is."""
+	from advanced_bank_reconciliation.statement_import import statuses, worker
+	from advanced_bank_reconciliation.statement_import.job import IMPORTS
+
 	frappe.flags.bank_rec_progress_listener = _tell
 	try:
 		while IMPORTS.read(name).status in statuses.ACTIVE:
 			worker.run(name)
 	except KeyboardInterrupt:
 		click.echo(
-			f"{name} is interrupted; the scheduler goes on with it, or resume it on its form.", err=True
+			f"{name} is interrupted; the scheduler goes on with it, or here: bank-rec-resume {name}", err=True
 		)
 		raise
 	finally:
@@ -155,7 +195,7 @@ def _tell(facts: dict[str, Any]) -> None:
 	click.echo(f"{facts['percentage']:g} %: {facts['message']}", err=True)
 
 
-def _show(name: str, as_json: bool, background: bool = False) -> int:
+def show_import(name: str, as_json: bool, background: bool = False) -> int:
 	"""Print what became of the file, and return the exit code."""
 	from advanced_bank_reconciliation.statement_import import statuses
 	from advanced_bank_reconciliation.statement_import.state import get_lines, get_state
@@ -189,7 +229,7 @@ def _exit_code(state: dict[str, Any], background: bool) -> int:
 	status, counts = state["status"], state["counts"]
 	if status in statuses.ACTIVE:
 		return DONE if background else NOT_ENDED
-	if status in (statuses.COMPLETED, statuses.DRAFT):
+	if status in (statuses.COMPLETED, statuses.DRAFT, statuses.REVERTED):
 		return SOME_FAILED if counts["bad"] and status == statuses.DRAFT else DONE
 	if status == statuses.PARTIALLY_COMPLETED:
 		return SOME_FAILED

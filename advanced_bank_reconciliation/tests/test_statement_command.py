@@ -49,7 +49,10 @@ class TestImportCommand(StatementCase, CommandTestCase):
 		self.assert_books(rows)
 		self.assertEqual(frappe.db.get_value(JOB, state["name"], "owner"), CLERK)
 		again = self.run_import(csv_of(rows))
-		self.assertEqual((again["status"], again["counts"]["duplicate"]), ("Draft", 20))
+		self.assertEqual((again["status"], again["counts"]["duplicate"]), ("Completed", 20))
+		self.assertIn("nothing new", again["message"])
+		again = self.run_import(csv_of(rows), "--background")
+		self.assertEqual(again["status"], "Completed", "no worker is needed to find nothing")
 		self.assert_books(rows)
 
 	def test_dry_run_keeps_nothing(self) -> None:
@@ -115,3 +118,38 @@ class TestImportCommand(StatementCase, CommandTestCase):
 			with self.subTest(arguments):
 				self.run_command("bank-rec-import", *arguments, code=code)
 		self.assertEqual((self.records(), self.books()), (before, []))
+
+	def test_status_and_resume_take_an_import_too(self) -> None:
+		"""Left to a worker that is not there: shown, listed, resumed here, shown again."""
+		rows = self.days(1, 4)
+		content = csv_of([*rows, ("2026-13-01", "5.00", "bad", "", "x")])
+		name = self.run_import(content, "--background")["name"]
+		state = self.run_json("bank-rec-status", name, code=5)
+		self.assertEqual((state["status"], state["counts"]["new"]), ("Queued", 8))
+		listed = {job["name"]: job for job in self.run_json("bank-rec-status")}
+		self.assertEqual((listed[name]["doctype"], listed[name]["status"]), (JOB, "Queued"))
+		self.assertIn(name, self.run_command("bank-rec-status").stdout)
+
+		resumed = self.run_command("bank-rec-resume", name, code=3)
+		self.assertIn(f"{name}: Partially Completed, 9 lines: 1 bad, 8 imported", resumed.stdout)
+		self.assert_books(rows)
+		self.assertIn("row 10: 2026-13-01", self.run_command("bank-rec-status", name, code=3).stdout)
+		self.assertIn("nothing to resume", self.run_command("bank-rec-resume", name, code=1).stderr)
+
+	def test_resume_by_a_worker(self) -> None:
+		rows = self.days(1, 4)
+		name = self.run_import(csv_of(rows), "--background")["name"]
+		self.redis.forget_everything()
+		state = self.run_json("bank-rec-resume", name, "--background", "--user", CLERK)
+		self.assertEqual(state["status"], "Queued")
+		self.assertEqual(self.run_worker(), 0)
+		frappe.db.rollback()
+		self.assert_books(rows)
+
+	def test_p78_import_of_another_company_is_not_shown(self) -> None:
+		stranger = "abr-shell-other@example.com"
+		factories.make_user(stranger, ["Accounts User"], company=factories.OTHER_COMPANY)
+		name = self.run_import(csv_of(self.days(1, 4)), "--background")["name"]
+		for command in ("bank-rec-status", "bank-rec-resume"):
+			self.assertNotIn("8 new", self.run_command(command, name, "--user", stranger, code=1).stdout)
+		self.assertEqual(self.run_json("bank-rec-status", "--user", stranger), [])
