@@ -86,7 +86,7 @@ def _cancel(line: frappe._dict, job: frappe._dict) -> str:
 	if not name or not frappe.db.exists(BANK_TRANSACTION, name):
 		return ""
 	document = lock_bank_transaction(name)
-	if document.bank_account != job.bank_account or not is_made_of(document.as_dict(), line, job.fees):
+	if document.bank_account != job.bank_account or not is_made_of(document.as_dict(), line):
 		return _(
 			"{0} has another bank account, date or amount: it was not made of this line, and stays as it is."
 		).format(name)

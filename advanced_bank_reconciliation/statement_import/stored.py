@@ -26,7 +26,6 @@ from advanced_bank_reconciliation.statement_import.job import (
 	decimal,
 	fingerprints_on,
 )
-from advanced_bank_reconciliation.statement_import.proof import effect_of
 from advanced_bank_reconciliation.statement_import.statement import Line
 from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
 
@@ -94,7 +93,7 @@ def _query(bank_account: str, condition: Criterion) -> QueryBuilder:
 		.on(record.name == line.parent)
 		.select(transaction.name, transaction.date, transaction.deposit, transaction.withdrawal, *texts)
 		.select(line.parent, *(line[field] for field in FINGERPRINTS))
-		.select(line.date.as_("line_date"), line.amount, line.fee, record.fees, record.bank_account)
+		.select(line.date.as_("line_date"), line.amount, line.fee, record.bank_account)
 		.where((transaction.bank_account == bank_account) & (transaction.docstatus < 2) & condition)
 	)
 
@@ -103,18 +102,19 @@ def _is_of_its_line(row: frappe._dict, bank_account: str) -> bool:
 	"""Whether the Bank Transaction of the row was made of the line that has its name."""
 	if not row.exact_fingerprint or row.bank_account != bank_account:
 		return False
-	return is_made_of(row, {**row, "date": row.line_date}, row.fees)
+	return is_made_of(row, {**row, "date": row.line_date})
 
 
-def is_made_of(transaction: Mapping[str, Any], line: Mapping[str, Any], fees: str | None) -> bool:
+def is_made_of(transaction: Mapping[str, Any], line: Mapping[str, Any]) -> bool:
 	"""Return whether the date and the amount of a Bank Transaction are those of an imported line.
 
 	Frappe gives the name of a deleted document to the next one, so the name alone does not tell.
-	line: {date, amount, fee}. fees: of its record, see `effect_of`.
+	line: {date, amount, fee}. Whether the fee came on top (`effect_of`) is judged anew with each correction, so
+	either amount will do.
 	"""
-	amount, fee = decimal(line["amount"]), decimal(line["fee"])
-	moved = effect_of(Line(0, line["date"], None, amount, fee=fee), fees or "")
-	return transaction["date"] == line["date"] and round(_amount(transaction) - moved, 6) == 0
+	amount, booked = decimal(line["amount"]), _amount(transaction)
+	moved = (amount, amount - decimal(line["fee"]))
+	return transaction["date"] == line["date"] and any(round(booked - each, 6) == 0 for each in moved)
 
 
 def _amount(transaction: Mapping[str, Any]) -> Decimal:

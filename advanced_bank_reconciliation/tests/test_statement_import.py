@@ -207,6 +207,10 @@ class TestImport(StatementTestCase):
 		self.assertEqual(self.books(), [("2026-03-01", -10.5), ("2026-03-02", -20.5), ("2026-03-03", 5.0)])
 		self.assertTrue(any("on top" in warning for warning in state["warnings"]))
 		self.assert_counts(self.upload(content), duplicate=3)
+		frappe.db.set_value(JOB, state["name"], "fees", "")  # as a correction may judge it, later
+		self.assert_counts(self.upload(content), duplicate=3)
+		self.assert_counts(importer.revert_import(state["name"]), reverted=3)
+		self.assertEqual(self.books(), [])
 
 	def test_bad_and_failed_lines_may_be_skipped(self) -> None:
 		"""A booking over nothing cannot be made good: skipped, it keeps the import from being complete no longer."""
