@@ -70,12 +70,17 @@ def make_report(job_id: str, file_format: str) -> ReportFile:
 			BadPayload,
 			[_("The report can be had as {0}, not as {1}.").format(", ".join(FORMATS), file_format)],
 		)
-	table = [[_harmless(cell) for cell in row] for row in report_table(job_id)]
+	table = report_table(job_id)
 	if file_format == CSV:
-		content = UTF8_MARK + to_csv([[_as_csv(cell) for cell in row] for row in table]).encode()
+		content = csv_of(table)
 	else:
-		content = make_xlsx(table, SHEET, column_widths=list(WIDTHS)).getvalue()
+		content = make_xlsx(_all_harmless(table), SHEET, column_widths=list(WIDTHS)).getvalue()
 	return ReportFile(f"{job_id}.{file_format.lower()}", content)
+
+
+def csv_of(table: Sequence[Sequence[Any]]) -> bytes:
+	"""Return a table as CSV that spreadsheets know as UTF-8, with no text that they would take for a formula."""
+	return UTF8_MARK + to_csv([[_as_csv(cell) for cell in row] for row in _all_harmless(table)]).encode()
 
 
 def report_table(job_id: str) -> list[list[Any]]:
@@ -150,6 +155,10 @@ def _voucher(row: frappe._dict, currency: str) -> list[Any]:
 		None,
 		row.error,
 	]
+
+
+def _all_harmless(table: Sequence[Sequence[Any]]) -> list[list[Any]]:
+	return [[_harmless(cell) for cell in row] for row in table]
 
 
 def _harmless(cell: Any) -> Any:

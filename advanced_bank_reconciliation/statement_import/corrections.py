@@ -11,7 +11,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from advanced_bank_reconciliation.exceptions import JobStateError, refuse
+from advanced_bank_reconciliation.exceptions import BadPayload, JobStateError, refuse
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.bank_account import Account
 from advanced_bank_reconciliation.statement_import.duplicates import fingerprints_of
@@ -32,6 +32,7 @@ from advanced_bank_reconciliation.statement_import.judge import judge_again
 from advanced_bank_reconciliation.statement_import.payload import (
 	parse_correction,
 	parse_decision,
+	parse_outcomes,
 	parse_row_names,
 )
 from advanced_bank_reconciliation.statement_import.proof import balances_of, proof_values
@@ -39,6 +40,15 @@ from advanced_bank_reconciliation.statement_import.statement import Line, Statem
 
 #: So many rows are named in a message.
 SHOWN = 5
+
+#: So many rows are asked for by name at once.
+CHUNK = 1000
+
+#: What is read of a line that is decided about.
+DECIDED_FIELDS = ("name", "number", "outcome")
+
+#: Imports of which no run will come by that calls skipped lines so.
+ENDED = (statuses.COMPLETED, statuses.PARTIALLY_COMPLETED, statuses.FAILED)
 
 
 def set_decision(name: str, rows: object, decision: str) -> None:
@@ -48,14 +58,44 @@ def set_decision(name: str, rows: object, decision: str) -> None:
 	"""
 	names, decision = parse_row_names(rows), parse_decision(decision)
 	job = _lock(name)
-	wanted = set(names)
-	found = {row.name: row for row in rows_of(name, ("name", "number", "outcome")) if row.name in wanted}
+	found = {
+		row.name: row
+		for start in range(0, len(names), CHUNK)
+		for row in rows_of(name, DECIDED_FIELDS, name=("in", names[start : start + CHUNK]))
+	}
 	_refuse_unknown(name, names, found)
-	_refuse_settled(found.values(), decision)
+	_decide(job, list(found.values()), decision)
+
+
+def decide_all(name: str, outcome: object, decision: str) -> None:
+	"""Write the user's word on all lines with an outcome, or several. Raises as `set_decision`.
+
+	outcome: one of `statuses.OUTCOMES`, or a list of them.
+	"""
+	outcomes, decision = parse_outcomes(outcome), parse_decision(decision)
+	if not outcomes:
+		refuse(BadPayload, [_("Name the outcome of the lines.")])
+	job = _lock(name)
+	rows = rows_of(name, DECIDED_FIELDS, outcomes)
+	if not rows:
+		refuse(
+			JobStateError,
+			[
+				_("{0} has no line that is {1} any more. Reload it.").format(
+					name, ", ".join(_(each) for each in outcomes)
+				)
+			],
+		)
+	_decide(job, rows, decision)
+
+
+def _decide(job: frappe._dict, rows: list[frappe._dict], decision: str) -> None:
+	_refuse_settled(rows, decision)
 	if decision == statuses.IMPORT:
-		skipped = [row.name for row in found.values() if row.outcome == statuses.SKIPPED]
-		set_rows(skipped, outcome=statuses.NEW)
-	set_rows(names, decision=decision, decided=1)
+		set_rows((row.name for row in rows if row.outcome == statuses.SKIPPED), outcome=statuses.NEW)
+	elif job.status in ENDED:
+		set_rows((row.name for row in rows if row.outcome == statuses.NEW), outcome=statuses.SKIPPED)
+	set_rows((row.name for row in rows), decision=decision, decided=1)
 	settle(job)
 
 

@@ -12,7 +12,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -120,6 +120,51 @@ def _resembles(fingerprints: Fingerprints, left: Counter[str], ids: set[str]) ->
 		left[fingerprints.similar] -= 1
 		return True
 	return False
+
+
+def resembled(
+	found: Sequence[Fingerprints], outcomes: Sequence[str], known: Mapping[str, Fingerprints]
+) -> list[str]:
+	"""Return for each line the name of the known one that it is, or may be, the same as; "" for the others.
+
+	outcomes: of `classify`. known: what is in the books, by name. Each is named once as long as there are
+	others, for certain duplicates first. A line that only repeats an id of its own file resembles none.
+	"""
+	names: defaultdict[str, deque[str]] = defaultdict(deque)
+	for name, fingerprints in known.items():
+		for mark in _marks(fingerprints):
+			names[mark].append(name)
+	taken: set[str] = set()
+	answer = [""] * len(found)
+	for outcome in (DUPLICATE, POSSIBLE_DUPLICATE):
+		for index, fingerprints in enumerate(found):
+			if outcomes[index] == outcome:
+				answer[index] = _named([names[mark] for mark in _marks(fingerprints) if mark in names], taken)
+				taken.add(answer[index])
+	return answer
+
+
+def _marks(fingerprints: Fingerprints) -> list[str]:
+	"""Return what a line may have in common with a known one, the surest first."""
+	exact, similar = fingerprints.exact, fingerprints.similar
+	marks = (
+		exact + similar,
+		fingerprints.text and exact + fingerprints.text,
+		exact,
+		fingerprints.id,
+		similar,
+	)
+	return [mark for mark in marks if mark]
+
+
+def _named(choices: Sequence[deque[str]], taken: set[str]) -> str:
+	"""Return the first name that is not taken yet; where all are, the last of the surest choice."""
+	for names in choices:
+		while len(names) > 1 and names[0] in taken:
+			names.popleft()
+		if names[0] not in taken:
+			return names[0]
+	return choices[0][0] if choices else ""
 
 
 def normalised(text: str) -> str:

@@ -44,7 +44,10 @@ COUNTS = {
 }
 
 #: Texts of a `Line`, which a row has under the same names.
-TEXTS = ("description", "reference", "transaction_id", "party_name", "party_iban", "party_account", "raw")
+TEXTS = (
+	*("description", "reference", "particulars", "code", "transaction_id"),
+	*("party_name", "party_iban", "party_account", "raw"),
+)
 
 #: What a `Line` is made of again.
 LINE_FIELDS = (

@@ -85,6 +85,8 @@ def role_choices() -> list[dict[str, str]]:
 		"balance_marker": _("Side of the Balance"),
 		"description": _("Description"),
 		"reference": _("Reference"),
+		"particulars": _("Particulars"),
+		"code": _("Code"),
 		"transaction_id": _("Transaction ID"),
 		"party_name": _("Party Name"),
 		"party_iban": _("Party IBAN"),

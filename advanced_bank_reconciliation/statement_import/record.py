@@ -39,7 +39,7 @@ from advanced_bank_reconciliation.statement_import.warnings import warnings_abou
 ROW_FIELDS = (
 	*("number", "date", "value_date", "amount", "fee", "balance", "has_balance", "line_currency"),
 	*TEXTS,
-	*("outcome", "decision", "error"),
+	*("outcome", "decision", "error", "resembles"),
 	*FINGERPRINTS,
 )
 
@@ -179,8 +179,8 @@ def rows_for(account: Account, statement: Statement) -> list[tuple]:
 	prints = [fingerprints_of(line) for line in fit]
 	found = [(line.transaction_id, known) for line, known in zip(fit, prints, strict=True)]
 	rows = [
-		(line.number, _row(line, outcome, known))
-		for line, known, outcome in zip(fit, prints, judge(account.name, found), strict=True)
+		(line.number, _row(line, outcome, known, resembles=name))
+		for line, known, (outcome, name) in zip(fit, prints, judge(account.name, found), strict=True)
 	]
 	rows += [
 		(line.number, _row(line, statuses.BAD, fingerprints_of(line), _other_currency(line, account)))
@@ -195,12 +195,12 @@ def _other_currency(line: Line, account: Account) -> str:
 	return _("The line is in {0}, the bank account in {1}.").format(line.currency[:10], account.currency)
 
 
-def _row(line: Line, outcome: str, prints: Fingerprints, error: str = "") -> tuple:
+def _row(line: Line, outcome: str, prints: Fingerprints, error: str = "", resembles: str = "") -> tuple:
 	return (
 		*(line.number, line.date, line.value_date, line.amount, line.fee or Decimal(0)),
 		*(line.balance or Decimal(0), int(line.balance is not None), line.currency[:140]),
 		*(getattr(line, name) for name in TEXTS),
-		*(outcome, DEFAULT_DECISION.get(outcome, ""), error),
+		*(outcome, DEFAULT_DECISION.get(outcome, ""), error, resembles or None),
 		*(prints.exact, prints.similar, prints.id, prints.text),
 	)
 
@@ -210,6 +210,6 @@ def _bad_row(problem: Problem) -> tuple:
 	return (
 		*(problem.line, None, None, Decimal(0), Decimal(0), Decimal(0), 0, ""),
 		*(*texts, problem.raw),
-		*(statuses.BAD, "", problem.reason),
+		*(statuses.BAD, "", problem.reason, None),
 		*("" for _fingerprint in FINGERPRINTS),
 	)

@@ -9,12 +9,14 @@ from typing import Any
 
 import frappe
 
+from advanced_bank_reconciliation import permissions
 from advanced_bank_reconciliation.bulk.progress import percentage
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.job import COUNTS, IMPORTS, JOB, ROW, counts_of, rows_of
 from advanced_bank_reconciliation.statement_import.preview import question_with_labels, role_choices
 from advanced_bank_reconciliation.statement_import.reading import TABLES
 from advanced_bank_reconciliation.statement_import.saved_mappings import may_save
+from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
 
 #: Lines that come with the state; more in pages.
 FIRST_LINES = 50
@@ -29,10 +31,24 @@ ANSWERED = {
 #: Fields of a row as they are answered, by those of the doctype.
 LINE_FIELDS = (
 	*("name as row", "number", "date", "value_date", "amount", "line_currency as currency"),
-	*("description", "reference", "transaction_id", "party_name", "party_iban", "party_account"),
+	*("description", "reference", "particulars", "code", "transaction_id"),
+	*("party_name", "party_iban", "party_account"),
 	*("fee", "balance", "has_balance", "outcome", "decision", "bank_transaction", "error"),
-	*("corrected", "raw"),
+	*("corrected", "raw", "resembles"),
 )
+
+#: What is shown of the Bank Transaction that a line resembles, as far as this version of ERPNext has it.
+RESEMBLED_FIELDS = {
+	"name": "name",
+	"date": "date",
+	"deposit": "deposit",
+	"withdrawal": "withdrawal",
+	"currency": "currency",
+	"description": "description",
+	"reference_number": "reference",
+	"bank_party_name": "party_name",
+	"status": "status",
+}
 
 RECORD_FIELDS = (
 	*("name", "status", "bank_account", "bank", "company", "currency", "file", "file_name"),
@@ -79,6 +95,7 @@ def get_state(name: str, latest: bool = False) -> dict[str, Any]:
 		"warnings": reading.get("warnings", []),
 		"notes": reading.get("notes", []),
 		**progress_of(record, counts),
+		"open_problems": count_problems(name),
 		"can": possible_actions(record, reading, counts),
 	}
 
@@ -88,12 +105,27 @@ def get_lines(
 ) -> dict[str, Any]:
 	"""Return {lines, total}: a page of the rows with these outcomes, all where none are named."""
 	lines = rows_of(name, LINE_FIELDS, outcomes, start=start, limit=page_length)
+	known = _resembled({line.resembles for line in lines if line.resembles})
 	for line in lines:
 		if not line.pop("has_balance"):
 			line.balance = None
+		line.resembles = known.get(line.resembles)
 	counts = IMPORTS.count_rows(name)
 	total = sum(count for outcome, count in counts.items() if not outcomes or outcome in outcomes)
 	return {"lines": lines, "total": total}
+
+
+def _resembled(names: Collection[str]) -> dict[str, dict[str, Any]]:
+	"""Return what is shown of these Bank Transactions, by name; of one that the user may not read, its name."""
+	known = {name: {"name": name} for name in names}
+	if names and permissions.may_read(BANK_TRANSACTION):
+		meta = frappe.get_meta(BANK_TRANSACTION)
+		fields = [field for field in RESEMBLED_FIELDS if field == "name" or meta.has_field(field)]
+		for row in frappe.get_list(
+			BANK_TRANSACTION, filters={"name": ("in", list(names))}, fields=fields, limit_page_length=0
+		):
+			known[row.name] = {RESEMBLED_FIELDS[field]: row[field] for field in fields}
+	return known
 
 
 def named_counts(counts: Mapping[str, int]) -> dict[str, int]:

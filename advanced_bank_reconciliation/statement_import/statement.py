@@ -24,7 +24,7 @@ class Line:
 	number: row of the file (1-based) where the format has rows, else the position among the bookings.
 	date: when it was booked. value_date: from when interest counts. amount: signed, a deposit positive.
 	transaction_id: the bank's own unique id. reference: what the parties or the bank refer to it by.
-	party_*: the other side. balance: of the account after this line. fee: positive where it costs.
+	party_*: the other side. particulars, code: as banks of New Zealand carry them beside the reference. balance: of the account after this line. fee: positive where it costs.
 	raw: the original row, shortened.
 	"""
 
@@ -39,6 +39,8 @@ class Line:
 	party_name: str = ""
 	party_iban: str = ""
 	party_account: str = ""
+	particulars: str = ""
+	code: str = ""
 	balance: Decimal | None = None
 	fee: Decimal | None = None
 	raw: str = ""

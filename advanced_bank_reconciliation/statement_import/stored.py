@@ -35,6 +35,8 @@ ID_FIELD = "transaction_id"
 TEXT_FIELDS = {
 	"description": "description",
 	"reference_number": "reference",
+	"custom_particulars": "particulars",
+	"custom_code": "code",
 	ID_FIELD: "transaction_id",
 	"bank_party_name": "party_name",
 	"bank_party_iban": "party_iban",
@@ -50,8 +52,8 @@ def known_fingerprints(
 	period: tuple[date, date] | None,
 	ids: Iterable[tuple[str, str]] = (),
 	besides: str = "",
-) -> list[Fingerprints]:
-	"""Return the fingerprints of each of the account's Bank Transactions that are not cancelled.
+) -> dict[str, Fingerprints]:
+	"""Return the fingerprints, by name, of each of the account's Bank Transactions that are not cancelled.
 
 	period: of the dates that matter. ids: (fingerprint, text) of the bank's ids, which are known whatever
 	their date. besides: an import record of which the lines do not count.
@@ -65,7 +67,7 @@ def known_fingerprints(
 			left_out.add(row.name)
 		else:
 			found[row.name] = fingerprints_on(row)
-	return [fingerprints for name, fingerprints in found.items() if name not in left_out]
+	return {name: fingerprints for name, fingerprints in found.items() if name not in left_out}
 
 
 def _rows(

@@ -11,7 +11,7 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.bank_stat
 	bank_statement_importer as importer,
 )
 from advanced_bank_reconciliation.statement_import import stored, transactions
-from advanced_bank_reconciliation.statement_import.job import JOB
+from advanced_bank_reconciliation.statement_import.job import JOB, ROW
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.statement_case import Row, StatementTestCase, csv_of, rows_of_days
 
@@ -180,6 +180,90 @@ class TestOtherSources(StatementTestCase):
 			["Duplicate", "Duplicate", "Possible Duplicate", "New"],
 		)
 		self.assertEqual([line["decision"] for line in state["lines"]], ["Skip", "Skip", "Skip", "Import"])
+
+	def test_line_says_what_it_resembles(self) -> None:
+		"""Whoever decides about a possible duplicate sees the Bank Transaction, and so does a form."""
+		known = factories.make_bank_transaction(
+			bank_account=self.account,
+			date="2026-03-05",
+			withdrawal=3,
+			description="Something else",
+			reference_number="R-3",
+		)
+		state = self.upload(
+			csv_of([("2026-03-05", "-3.00", "Coal", "", ""), ("2026-03-06", "4.00", "Deal", "", "")])
+		)
+		possible, new = state["lines"]
+		self.assertEqual(possible["outcome"], "Possible Duplicate")
+		found = possible["resembles"]
+		self.assertEqual(
+			(found["name"], str(found["date"]), found["deposit"], found["withdrawal"], found["currency"]),
+			(known.name, "2026-03-05", 0, 3, "USD"),
+		)
+		self.assertEqual(
+			(found["description"], found["reference"], found["status"]),
+			("Something else", "R-3", "Unreconciled"),
+		)
+		self.assertIsNone(new["resembles"])
+		self.assertEqual(frappe.db.get_value(ROW, possible["row"], "resembles"), known.name)
+
+	def test_each_twin_resembles_another_bank_transaction(self) -> None:
+		"""Two coffees are two bookings: the first is not named for both, and a third resembles none of them."""
+		values = {
+			"bank_account": self.account,
+			"date": "2026-03-05",
+			"withdrawal": 4.5,
+			"reference_number": "",
+		}
+		same = factories.make_bank_transaction(description="Coffee", **values)
+		like = factories.make_bank_transaction(description="Bakery", **values)
+		state = self.upload(csv_of([TWINS[0], TWINS[0], TWINS[0]], ids=False))
+		self.assertEqual(
+			[(line["outcome"], (line["resembles"] or {}).get("name")) for line in state["lines"]],
+			[("Duplicate", same.name), ("Possible Duplicate", like.name), ("New", None)],
+		)
+
+	def test_id_comes_before_date_and_amount(self) -> None:
+		values = {"bank_account": self.account, "date": "2026-03-05"}
+		factories.make_bank_transaction(withdrawal=3, description="Same day", **values)
+		other_amount = factories.make_bank_transaction(withdrawal=7, transaction_id="ID-7", **values)
+		state = self.upload(csv_of([("2026-03-05", "-3.00", "Coal", "", "ID-7")]))
+		line = state["lines"][0]
+		self.assertEqual(
+			(line["outcome"], line["resembles"]["name"]), ("Possible Duplicate", other_amount.name)
+		)
+
+	def test_what_a_line_resembles_is_judged_again_at_the_start(self) -> None:
+		row = ("2026-03-05", "-3.00", "Coal", "", "")
+		state = self.upload(csv_of([row, ("2026-03-06", "4.00", "Deal", "", "")]))
+		self.assertIsNone(state["lines"][0]["resembles"])
+		known = factories.make_bank_transaction(
+			bank_account=self.account,
+			date="2026-03-05",
+			withdrawal=3,
+			description="Coal",
+			reference_number="",
+		)
+		state = importer.start_import(state["name"])
+		self.assert_counts(state, imported=1, duplicate=1)
+		self.assertEqual(state["lines"][0]["resembles"]["name"], known.name)
+		known.cancel()
+		known.delete()
+		state = importer.set_decision(state["name"], [state["lines"][0]["row"]], "Import")
+		state = importer.retry_import(state["name"])
+		self.assert_counts(state, imported=2)
+		self.assertIsNone(state["lines"][0]["resembles"])
+
+	def test_what_the_user_may_not_read_is_named_only(self) -> None:
+		known = factories.make_bank_transaction(
+			bank_account=self.account, date="2026-03-05", withdrawal=3, description="Secret"
+		)
+		state = self.upload(
+			csv_of([("2026-03-05", "-3.00", "Coal", "", ""), ("2026-03-06", "4.00", "Deal", "", "")])
+		)
+		with patch.object(frappe, "get_list", return_value=[]):
+			line = importer.get_import_lines(state["name"])["lines"][0]
+		self.assertEqual(line["resembles"], {"name": known.name})
 
 	def test_draft_counts_and_cancelled_does_not(self) -> None:
 		for number, docstatus in ((1, 0), (2, 2)):

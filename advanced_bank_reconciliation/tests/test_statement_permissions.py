@@ -34,6 +34,7 @@ CONTENT = csv_of(rows_of_days(1, 2))
 WRITING: dict[str, dict[str, Any]] = {
 	"change_mapping": {"answers": {}},
 	"set_decision": {"rows": ["x"], "decision": "Skip"},
+	"decide_all": {"outcome": "New", "decision": "Skip"},
 	"correct_line": {"row": "x", "values": {"amount": 1}},
 	"start_import": {},
 	"resume_import": {},
@@ -42,7 +43,11 @@ WRITING: dict[str, dict[str, Any]] = {
 	"revert_import": {},
 	"discard_import": {},
 }
-READING: dict[str, dict[str, Any]] = {"get_statement_import": {}, "get_import_lines": {}}
+READING: dict[str, dict[str, Any]] = {
+	"get_statement_import": {},
+	"get_import_lines": {},
+	"get_problem_lines": {},
+}
 
 
 class PermissionCase(StatementTestCase):

@@ -3,8 +3,13 @@
 
 """The record of a statement file: what it says of the file, what is asked, mappings, corrections."""
 
+import csv
 import json
+from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import frappe
 
@@ -12,7 +17,7 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.bank_stat
 	bank_statement_importer as importer,
 )
 from advanced_bank_reconciliation.exceptions import BadPayload, JobStateError
-from advanced_bank_reconciliation.statement_import import record
+from advanced_bank_reconciliation.statement_import import record, transactions
 from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
 from advanced_bank_reconciliation.statement_import.exceptions import (
 	BadMapping,
@@ -21,6 +26,7 @@ from advanced_bank_reconciliation.statement_import.exceptions import (
 )
 from advanced_bank_reconciliation.statement_import.job import JOB, ROW
 from advanced_bank_reconciliation.statement_import.saved_mappings import FIELD
+from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.factories import BANK
 from advanced_bank_reconciliation.tests.statement_case import StatementTestCase, csv_of, rows_of_days
 
@@ -34,6 +40,18 @@ BALANCES = (
 )
 BROKEN = BALANCES.replace(b"95.00", b"96.00").replace(b"75.00", b"76.00")
 BAD_ROW = b"Date;Amount;Description;Balance\n2026-03-01;-10.00;One;90.00\n2026-13-02;5.00;Two;95.00\n"
+
+
+def _refusing(description: str) -> Callable[..., dict[str, Any]]:
+	"""Return `values_for` that refuses a line with this description."""
+	values_for = transactions.values_for
+
+	def refuse(job: Any, line: Any, *args: Any) -> dict[str, Any]:
+		if line.description == description:
+			raise frappe.ValidationError("not this one")
+		return values_for(job, line, *args)
+
+	return refuse
 
 
 class TestRecord(StatementTestCase):
@@ -394,6 +412,125 @@ class TestCorrections(StatementTestCase):
 		state = importer.retry_import(state["name"])
 		self.assert_counts(state, imported=4)
 		self.assert_books(rows_of_days(1, 2))
+
+	def test_all_possible_duplicates_at_once(self) -> None:
+		"""Eighty lines of another importer: decided in one call, whether their page was loaded or not."""
+		for day in range(1, 21):
+			for amount in (1, 2, 3, 4):
+				factories.make_bank_transaction(
+					bank_account=self.account, date=f"2026-03-{day:02d}", deposit=amount, description="Feed"
+				)
+		rows = [
+			(f"2026-03-{day:02d}", f"{amount}.00", "File", "", "")
+			for day in range(1, 21)
+			for amount in (1, 2, 3, 4)
+		]
+		state = self.upload(csv_of([*rows, ("2026-04-01", "-5.00", "New", "", "")]))
+		self.assert_counts(state, possible_duplicate=80, new=1)
+		self.assertEqual((state["current"], state["total"]), (0, 1))
+		state = importer.decide_all(state["name"], "Possible Duplicate", "Import")
+		self.assertEqual(state["total"], 81)
+		state = importer.decide_all(state["name"], "Possible Duplicate", "Skip")
+		self.assertEqual(state["total"], 1)
+		state = importer.decide_all(state["name"], "Possible Duplicate", "Import")
+		state = importer.start_import(state["name"])
+		self.assert_counts(state, imported=81)
+
+	def test_all_problem_lines_are_skipped_at_once(self) -> None:
+		rows = [
+			("2026-03-01", "0.00", "Info", "", "a"),
+			("2026-13-01", "-1.00", "b", "", "b"),
+			("2026-03-01", "-1.00", "c", "", "c"),
+		]
+		state = self.import_file(csv_of(rows))
+		self.assertEqual((state["status"], state["open_problems"]), ("Partially Completed", 2))
+		state = importer.decide_all(state["name"], ["Bad", "Failed"], "Skip")
+		self.assertEqual((state["status"], state["open_problems"]), ("Completed", 0))
+		self.assert_counts(state, imported=1, bad=2)
+
+	def test_import_of_which_every_line_failed_is_complete_when_they_are_skipped(self) -> None:
+		state = self.upload(csv_of([("2026-03-01", "-1.00", "c", "", "c")]))
+		with patch.object(transactions, "values_for", side_effect=frappe.ValidationError("no")):
+			state = importer.start_import(state["name"])
+		self.assertEqual((state["status"], state["open_problems"]), ("Failed", 1))
+		state = importer.decide_all(state["name"], "Failed", "Skip")
+		self.assertEqual((state["status"], state["error_message"]), ("Completed", ""))
+
+	def test_line_that_is_skipped_after_all_is_called_so(self) -> None:
+		"""Ticked and unticked after the import has ended: no run comes by any more that could say so."""
+		state = self.upload(csv_of(rows_of_days(1, 1)))
+		row = state["lines"][0]["row"]
+		importer.set_decision(state["name"], [row], "Skip")
+		state = importer.start_import(state["name"])
+		importer.set_decision(state["name"], [row], "Import")
+		state = importer.set_decision(state["name"], [row], "Skip")
+		self.assert_counts(state, imported=1, skipped=1)
+
+	def test_decisions_about_an_outcome_that_make_no_sense_are_refused(self) -> None:
+		state = self.import_file(csv_of([*rows_of_days(1, 1), ("2026-13-01", "-1.00", "b", "", "b")]))
+		for outcome, decision, error in (
+			("Imported", "Skip", JobStateError),
+			("Bad", "Import", JobStateError),
+			("New", "Skip", JobStateError),
+			("", "Skip", BadPayload),
+			("Nothing", "Skip", BadPayload),
+			("Bad", "Maybe", BadPayload),
+		):
+			with self.subTest((outcome, decision)), self.assertRaises(error):
+				importer.decide_all(state["name"], outcome, decision)
+
+	def test_problem_lines_as_a_file(self) -> None:
+		"""Each with its row, reason and original; nothing in it is a formula."""
+		rows = [
+			("+2026-13-01", "-1.00", "HYPERLINK(evil)", "49", "b"),
+			("2026-03-01", "-1.00", "@cmd", "", "c"),
+			("2026-03-02", "-1.00", "fine", "", "d"),
+		]
+		state = self.upload(csv_of(rows))
+		with patch.object(transactions, "values_for", _refusing("@cmd")):
+			state = importer.start_import(state["name"])
+		self.assert_counts(state, imported=1, bad=1, failed=1)
+		importer.set_decision(state["name"], [self.rows(state["name"], "Bad")[0]["row"]], "Skip")
+		importer.get_problem_lines(state["name"])
+		answer = frappe.local.response
+		self.assertEqual(answer["type"], "download")
+		self.assertTrue(answer["filename"].startswith(state["name"]))
+		table = list(csv.DictReader(StringIO(answer["filecontent"].decode("utf-8-sig"), newline="")))
+		bad, failed = table
+		self.assertEqual((bad["Row"], bad["Outcome"], bad["Decision"]), ("2", "Bad", "Skip"))
+		self.assertTrue(bad["Reason"].startswith("'+2026-13-01 is not a date"))
+		self.assertTrue(bad["In the File"].startswith("'+2026-13-01 | -1.00 | HYPERLINK(evil)"))
+		self.assertEqual((bad["Amount"], bad["Date"]), ("", ""))
+		self.assertEqual(
+			(
+				*(failed["Row"], failed["Date"], float(failed["Amount"])),
+				*(failed["Currency"], failed["Description"]),
+			),
+			("3", "2026-03-01", -1, "USD", "'@cmd"),
+		)
+		self.assertIn("refused", failed["Reason"])
+		for line in table:
+			self.assertFalse([cell for cell in line.values() if cell.startswith(("=", "+", "@"))])
+
+	def test_particulars_and_code_have_columns_and_fields(self) -> None:
+		"""As banks of New Zealand write them; "Particulars" alone is a description until it is chosen."""
+		content = b"Date,Amount,Payee,Particulars,Analysis Code,Reference\n2026-03-01,-5.00,Tea Shop,Invoice 007,0012,R1\n"
+		state = self.upload(content)
+		roles = {column["title"]: column["role"] for column in state["columns"]}
+		self.assertEqual((roles["Particulars"], roles["Analysis Code"]), ("description", "code"))
+		mapping = state["mapping"]
+		mapping["columns"]["particulars"] = mapping["columns"].pop("description")
+		state = importer.start_import(importer.change_mapping(state["name"], mapping)["name"])
+		line = state["lines"][0]
+		self.assertEqual((line["particulars"], line["code"]), ("Invoice 007", "0012"))
+		self.assertEqual(
+			frappe.db.get_value(
+				"Bank Transaction",
+				line["bank_transaction"],
+				["custom_particulars", "custom_code", "reference_number"],
+			),
+			("Invoice 007", "0012", "R1"),
+		)
 
 	def test_decisions_that_make_no_sense_are_refused(self) -> None:
 		state = self.import_file(csv_of(rows_of_days(1, 1)))

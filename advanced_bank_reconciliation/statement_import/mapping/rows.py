@@ -245,6 +245,8 @@ class RowReader:
 			currency=clean(self._text(row, "currency")).upper() or self.currency,
 			description=join(*(row.text(column) for column in self.mapping.columns.get("description", ()))),
 			reference=known(self._text(row, "reference")),
+			particulars=clean(self._text(row, "particulars")),
+			code=clean(self._text(row, "code")),
 			transaction_id=known(self._text(row, "transaction_id")),
 			party_name=clean(self._text(row, "party_name")),
 			party_iban=iban,

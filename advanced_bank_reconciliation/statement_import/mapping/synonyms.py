@@ -99,6 +99,10 @@ ROLES: dict[str, tuple[str, ...]] = {
 		instrument id; sepa reference; n de reference; utr; chq ref number
 		"""
 	),
+	# These two as banks of New Zealand have them. "Particulars" alone is what Indian banks call the description,
+	# "Code" what Dutch ones call the kind of booking: both are chosen by hand.
+	"particulars": _names("payment particulars; payee particulars"),
+	"code": _names("analysis code; payment code; payee code"),
 	"transaction_id": _names(
 		"""
 		transaction id; transaction number; transaction reference number; bank transaction id;

@@ -17,6 +17,7 @@ class BankStatementImportRecordLine(Document):
 		amount: DF.Currency
 		balance: DF.Currency
 		bank_transaction: DF.Link | None
+		code: DF.SmallText | None
 		corrected: DF.Check
 		date: DF.Date | None
 		decided: DF.Check
@@ -35,11 +36,13 @@ class BankStatementImportRecordLine(Document):
 		parent: DF.Data
 		parentfield: DF.Data
 		parenttype: DF.Data
+		particulars: DF.SmallText | None
 		party_account: DF.SmallText | None
 		party_iban: DF.SmallText | None
 		party_name: DF.SmallText | None
 		raw: DF.SmallText | None
 		reference: DF.SmallText | None
+		resembles: DF.Link | None
 		similar_fingerprint: DF.Data | None
 		text_fingerprint: DF.Data | None
 		transaction_id: DF.SmallText | None

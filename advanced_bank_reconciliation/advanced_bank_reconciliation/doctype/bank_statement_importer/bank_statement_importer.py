@@ -10,7 +10,14 @@ import frappe
 from frappe.model.document import Document
 
 from advanced_bank_reconciliation import permissions
-from advanced_bank_reconciliation.statement_import import corrections, files, record, run, saved_mappings
+from advanced_bank_reconciliation.statement_import import (
+	corrections,
+	files,
+	problem_lines,
+	record,
+	run,
+	saved_mappings,
+)
 from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
 from advanced_bank_reconciliation.statement_import.job import JOB
 from advanced_bank_reconciliation.statement_import.payload import parse_json, parse_outcomes, parse_page
@@ -64,6 +71,14 @@ def get_import_lines(
 	return get_lines(name, parse_outcomes(outcome), *parse_page(start, page_length))
 
 
+@frappe.whitelist()
+def get_problem_lines(name: str) -> None:
+	"""Answer with a CSV file of the lines that are bad or were refused."""
+	job = permissions.job_for_reading(name, JOB)
+	file_name, content = problem_lines.problem_lines(job.name)
+	frappe.response.update({"filename": file_name, "filecontent": content, "type": "download"})
+
+
 @frappe.whitelist(methods=["POST"])
 def change_mapping(
 	name: str, mapping: dict | str | None = None, answers: dict | str | None = None
@@ -90,6 +105,14 @@ def set_decision(name: str, rows: list | str, decision: str) -> dict[str, Any]:
 	"""Decide which lines are imported. rows: names of lines. decision: Import or Skip."""
 	_for_control(name)
 	corrections.set_decision(name, rows, decision)
+	return get_state(name, latest=True)
+
+
+@frappe.whitelist(methods=["POST"])
+def decide_all(name: str, outcome: str | list, decision: str) -> dict[str, Any]:
+	"""Decide about all lines with an outcome, or several, at once. decision: Import or Skip."""
+	_for_control(name)
+	corrections.decide_all(name, outcome, decision)
 	return get_state(name, latest=True)
 
 
