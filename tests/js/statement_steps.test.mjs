@@ -13,6 +13,7 @@ import {
 	is_open,
 	lines_to_import,
 	may_decide,
+	may_skip,
 	outcome_counts,
 	step_before,
 	steps_of,
@@ -82,6 +83,13 @@ test("a line is imported if it was decided so, whatever its outcome", () => {
 	assert.equal(may_decide({ outcome: "Imported" }), false);
 	assert.equal(lines_to_import({ total: 7, current: 3 }), 4);
 	assert.equal(lines_to_import({}), 0);
+});
+
+test("a line with a problem is skipped by its button, once", () => {
+	assert.equal(may_skip({ outcome: "Bad", decision: "" }), true);
+	assert.equal(may_skip({ outcome: "Failed", decision: "Import" }), true);
+	assert.equal(may_skip({ outcome: "Bad", decision: "Skip" }), false);
+	assert.equal(may_skip({ outcome: "New", decision: "Import" }), false);
 });
 
 const JANUARY = { from_date: "2026-01-01", to_date: "2026-01-31", closing_balance: 120.5 };

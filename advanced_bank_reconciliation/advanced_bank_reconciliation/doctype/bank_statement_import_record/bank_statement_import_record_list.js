@@ -16,8 +16,9 @@ frappe.listview_settings["Bank Statement Import Record"] = {
 	formatters: {
 		percentage(value, df, doc) {
 			const percentage = Math.round(flt(value));
+			const problems = cint(doc.failed) || cint(doc.bad);
 			const color =
-				cint(doc.failed) || cint(doc.bad)
+				problems && doc.status !== "Completed" // completed: they are skipped
 					? "progress-bar-warning"
 					: "progress-bar-success";
 			const title = __("{0} of {1} lines imported, {2} failed", [

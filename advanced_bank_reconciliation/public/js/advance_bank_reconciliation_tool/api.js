@@ -101,6 +101,10 @@ export const api = {
 	import_lines: (args) => call_importer("get_import_lines", args),
 	decide_lines: (name, rows, decision) =>
 		call_importer("set_decision", { name, rows, decision }),
+	decide_all: (name, outcome, decision) =>
+		call_importer("decide_all", { name, outcome, decision }),
+	problem_lines_url: (name) =>
+		`/api/method/${IMPORTER}.get_problem_lines?name=${encodeURIComponent(name)}`,
 	correct_line: (name, row, values) => call_importer("correct_line", { name, row, values }),
 	start_import: (name) => call_importer("start_import", { name }),
 	resume_import: (name) => call_importer("resume_import", { name }),

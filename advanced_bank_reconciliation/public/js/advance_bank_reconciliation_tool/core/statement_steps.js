@@ -75,6 +75,13 @@ export function will_be_imported(line) {
 	return line.decision === "Import";
 }
 
+export const PROBLEMS = ["Bad", "Failed"];
+
+export const is_problem = (line) => PROBLEMS.includes(line.outcome);
+
+// A line with a problem keeps the import from being complete until it is made good, or skipped.
+export const may_skip = (line) => is_problem(line) && line.decision !== "Skip";
+
 // What the form of the tool would change to if it showed the statement: {field: value}, empty where it shows it.
 export function form_changes(doc, state, { closing_balance_known = true } = {}) {
 	const wanted = {

@@ -1,6 +1,7 @@
 // Copyright (c) 2026, Advanced Bank Reconciliation contributors
 // License: GNU General Public License v3. See LICENSE
 
+import { is_problem } from "../core/statement_steps.js";
 import { date, escape, form_link, money } from "../markup.js";
 
 // How one line of a statement is shown, wherever it is.
@@ -46,10 +47,44 @@ export function outcome_html(line) {
 	const corrected = line.corrected
 		? ` <span class="abr-reason">${__("corrected by hand")}</span>`
 		: "";
+	const skipped =
+		is_problem(line) && line.decision === "Skip"
+			? ` <span class="abr-reason">${__("skipped")}</span>`
+			: "";
 	const voucher = line.bank_transaction
 		? `<div>${form_link("Bank Transaction", line.bank_transaction)}</div>`
 		: "";
-	return pill + corrected + voucher;
+	const same =
+		line.outcome === "Duplicate" && line.resembles
+			? `<div>${__("of {0}", [form_link("Bank Transaction", line.resembles.name)])}</div>`
+			: "";
+	return pill + corrected + skipped + voucher + same;
+}
+
+// What a possible duplicate is to be compared with: {name, date, deposit, withdrawal, currency, description,
+// reference, party_name, status}; of a Bank Transaction that the user may not read, the name alone.
+function resembled_html({ outcome, resembles, transaction_id }, currency) {
+	if (outcome !== "Possible Duplicate") return "";
+	if (!resembles)
+		return transaction_id
+			? `<div class="abr-resembled">${__("Another line has the same transaction ID: {0}", [
+					escape(transaction_id),
+			  ])}</div>`
+			: "";
+	const { deposit, withdrawal, description, party_name, reference, status } = resembles;
+	const amount = (label, value) =>
+		flt(value) && `${label} ${escape(money(value, resembles.currency || currency))}`;
+	const facts = [
+		form_link("Bank Transaction", resembles.name),
+		date_html(resembles),
+		amount(__("Deposit"), deposit),
+		amount(__("Withdrawal"), withdrawal),
+		...[description, party_name, reference, status && __(status)].map(
+			(text) => text && escape(text)
+		),
+	];
+	return `<div class="abr-resembled"><span class="text-muted">${__("In the books")}:</span>
+		${facts.filter(Boolean).join(" · ")}</div>`;
 }
 
 // [deposit, withdrawal] as the books will show them.
@@ -70,14 +105,19 @@ export function balance_html(line, currency) {
 
 export const date_html = (line) => (line.date ? date(line.date) : "");
 
-// What the bank wrote; why it cannot be imported, if so.
-export function text_html(line) {
-	const small = [line.party_name, line.reference].filter(Boolean).map(escape).join(" · ");
+// What the bank wrote; why it cannot be imported, if so, and what in the books it resembles.
+export function text_html(line, currency) {
+	const { party_name, reference, particulars, code } = line;
+	const small = [party_name, reference, particulars, code]
+		.filter(Boolean)
+		.map(escape)
+		.join(" · ");
 	const parts = [
 		`<div class="abr-line-text">${escape(line.description)}</div>`,
 		small && `<div class="text-muted abr-line-text">${small}</div>`,
 		line.error && `<div class="text-danger">${escape(line.error)}</div>`,
 		line.error && line.raw && `<div class="abr-raw-line text-muted">${escape(line.raw)}</div>`,
+		resembled_html(line, currency),
 	];
 	return parts.filter(Boolean).join("");
 }

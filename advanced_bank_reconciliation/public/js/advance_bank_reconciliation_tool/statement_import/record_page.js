@@ -96,6 +96,11 @@ export class StatementImportPage {
 				frm.add_custom_button(label(), () => this.act(action));
 		}
 		if (may_discard(state)) frm.add_custom_button(__("Discard"), () => this.discard());
+		if (state.counts.bad || state.counts.failed) {
+			frm.add_custom_button(__("Download Problem Lines"), () =>
+				window.open(api.problem_lines_url(state.name))
+			);
+		}
 		if (state.counts.imported) {
 			frm.add_custom_button(__("Show in the Tool"), () =>
 				window.location.assign(tool_address(state))
