@@ -160,7 +160,7 @@ scenario(
 		await importing.upload(text_file("january.csv", ROWS));
 		await importing.step_is("check");
 		assert.deepEqual(await importing.outcomes(), { All: 4, New: 0, Duplicate: 4 });
-		assert.match(await importing.primary.innerText(), /Nothing to Import/);
+		assert.match(await importing.primary.innerText(), /Complete the Import/);
 		await importing.line("Rent").locator("[data-action=decide]").check();
 		await importing.press("Import 1 Line");
 		await importing.ended();

@@ -111,6 +111,6 @@ export const api = {
 	cancel_import: (name) => call_importer("cancel_import", { name }),
 	retry_import: (name) => call_importer("retry_import", { name }),
 	revert_import: (name) => call_importer("revert_import", { name }),
-	discard_import: (name) => frappe.db.delete_doc(IMPORT_RECORD, name),
+	discard_import: (name) => call_importer("discard_import", { name }),
 	import_progress: (name) => ask_quietly("get_statement_import", { name }, IMPORTER),
 };

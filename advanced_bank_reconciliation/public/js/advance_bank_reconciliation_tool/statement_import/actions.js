@@ -1,9 +1,8 @@
 // Copyright (c) 2026, Advanced Bank Reconciliation contributors
 // License: GNU General Public License v3. See LICENSE
 
-import { IMPORT_RECORD, api } from "../api.js";
+import { api } from "../api.js";
 import { ask_to_confirm } from "../bulk/confirm.js";
-import { DRAFT } from "../core/statement_steps.js";
 
 // What can be done with an import that has begun: the same buttons, questions and calls in the dialog and on
 // the record. allowed(can, status): whether the server lets it. on_record: only
@@ -53,11 +52,6 @@ export async function act(action, state) {
 	const { confirm, run } = ACTIONS[action];
 	if (confirm && !(await ask_to_confirm(confirm(state)))) return null;
 	return run(state.name);
-}
-
-// A draft is a record like any other: who may delete it may throw it away.
-export function may_discard({ status }) {
-	return status === DRAFT && frappe.model.can_delete(IMPORT_RECORD);
 }
 
 export function ask_to_discard({ file_name }) {

@@ -11,7 +11,7 @@ import {
 	steps_of,
 } from "../core/statement_steps.js";
 import { escape, form_link, update_html } from "../markup.js";
-import { act, ask_to_discard, may_discard } from "./actions.js";
+import { act, ask_to_discard } from "./actions.js";
 import { CheckStep } from "./check_step.js";
 import { ColumnsStep } from "./columns_step.js";
 import { FileStep } from "./file_step.js";
@@ -138,7 +138,7 @@ export class StatementImportDialog {
 				)
 				.join("")
 		);
-		this.$body.find("[data-action=discard]").toggle(Boolean(state && may_discard(state)));
+		this.$body.find("[data-action=discard]").toggle(Boolean(state?.can.discard));
 		this.render_steps();
 	}
 
@@ -175,13 +175,15 @@ export class StatementImportDialog {
 		const ready =
 			!this.busy &&
 			(step !== "columns" || !state.questions.length) &&
-			(step !== "check" || (state.can.start && lines_to_import(state) > 0));
+			(step !== "check" || state.can.start);
 		$primary.prop("disabled", !ready);
 	}
 
 	import_label() {
 		const count = lines_to_import(this.state);
-		if (!count) return __("Nothing to Import");
+		// A file with nothing new, and nothing wrong, is put away as completed.
+		if (!count)
+			return this.state.can.start ? __("Complete the Import") : __("Nothing to Import");
 		return count === 1 ? __("Import 1 Line") : __("Import {0} Lines", [count]);
 	}
 

@@ -194,7 +194,7 @@ export class LinesTable {
 			["text-right text-nowrap", deposit],
 			["text-right text-nowrap", withdrawal],
 			["text-right text-nowrap", balance_html(line, currency)],
-			["", outcome_html(line) + this.problem_buttons_html(line)],
+			["abr-outcome-cell", outcome_html(line) + this.problem_buttons_html(line)],
 		].map(([css, html]) => `<td class="${css}">${html}</td>`);
 		return `<tr data-row="${escape(line.row)}" data-line-outcome="${escape(line.outcome)}">
 			${cells.join("")}</tr>`;

@@ -5,7 +5,7 @@ import { monitor_job, show_job_progress } from "../../job_form/job_monitor.js";
 import { IMPORT_PROGRESS, IMPORT_RECORD, api } from "../api.js";
 import { DRAFT, is_active, outcome_counts } from "../core/statement_steps.js";
 import { escape } from "../markup.js";
-import { ACTIONS, act, ask_to_discard, may_discard } from "./actions.js";
+import { ACTIONS, act, ask_to_discard } from "./actions.js";
 import { LABELS, color_of } from "./line_cells.js";
 import { LinesTable } from "./lines_table.js";
 import { figures_html, proof_html, sentences_html } from "./proof.js";
@@ -95,7 +95,7 @@ export class StatementImportPage {
 			if (allowed(state.can, state.status))
 				frm.add_custom_button(label(), () => this.act(action));
 		}
-		if (may_discard(state)) frm.add_custom_button(__("Discard"), () => this.discard());
+		if (state.can.discard) frm.add_custom_button(__("Discard"), () => this.discard());
 		if (state.counts.bad || state.counts.failed) {
 			frm.add_custom_button(__("Download Problem Lines"), () =>
 				window.open(api.problem_lines_url(state.name))
