@@ -47,13 +47,13 @@ def make_books(label: str) -> Books:
 	return Books(company, abbr, bank_account)
 
 
-def make_invoices(books: Books, count: int, customers: int = CUSTOMERS) -> list[tuple[str, float]]:
+def make_invoices(
+	books: Books, count: int, customers: int = CUSTOMERS, customer: str = "ABR Engine Customer"
+) -> list[tuple[str, float]]:
 	"""Return (name, outstanding amount) of new unpaid Sales Invoices, committed, customers taking turns."""
 	customers = min(customers, count)
 	templates = [
-		factories.make_sales_invoice(
-			100 + 7.35 * number, f"ABR Engine Customer {number}", company=books.company
-		)
+		factories.make_sales_invoice(100 + 7.35 * number, f"{customer} {number}", company=books.company)
 		for number in range(customers)
 	]
 	by_template = [

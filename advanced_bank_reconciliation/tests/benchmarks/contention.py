@@ -6,7 +6,9 @@
 On a bench, and there only (row locks are MariaDB's), on a site for tests:
   bench --site SITE execute advanced_bank_reconciliation.tests.benchmarks.contention.measure
   bench --site SITE execute advanced_bank_reconciliation.tests.benchmarks.contention.measure \
-    --kwargs "{'count': 500, 'workers': [1, 2, 4]}"
+    --kwargs "{'count': 2000, 'workers': [1, 2]}"
+  bench --site SITE execute advanced_bank_reconciliation.tests.benchmarks.contention.measure \
+    --kwargs "{'count': 500, 'workers': [1, 2], 'others': False}"   # the workers alone: what a second one brings
 
 The workers are real RQ workers on a Redis of their own. The other user is a process that all the while submits
 Payment Entries for invoices of other customers, in the job's company and in another one by turns. A wait for a
@@ -29,9 +31,10 @@ from statistics import median
 from typing import Any
 
 import frappe
+import psutil
 import pymysql
 from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
-from frappe.utils import flt, today
+from frappe.utils import today
 
 from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_bank_reconciliation_tool.advance_bank_reconciliation_tool import (
 	create_payment_entries_bulk,
@@ -39,6 +42,7 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_b
 from advanced_bank_reconciliation.bulk import rq_runs
 from advanced_bank_reconciliation.bulk.store import QUEUE
 from advanced_bank_reconciliation.tests import factories, processes
+from advanced_bank_reconciliation.tests.benchmarks.books import Books, make_books, make_invoices
 from advanced_bank_reconciliation.tests.utils import (
 	DEFAULTS,
 	SETTINGS,
@@ -57,10 +61,12 @@ ALONE_SECONDS = 15
 #: Seconds between two looks at the server's lock waits.
 SAMPLE_EVERY = 0.25
 
-#: Invoices of each company for the other user, for each phase.
+#: Invoices of each company for the other user, for each phase: at least, and for each invoice of the job.
 OTHERS = 40
+OTHERS_PER_INVOICE = 0.25
 
 OTHER_CUSTOMER = "ABR Bystander"
+OTHER_CUSTOMERS = 5
 
 LOCK_WAITS = """
 	select lock_table, lock_index, left(trx_query, 60), timestampdiff(microsecond, trx_wait_started, now(6)) / 1e6
@@ -70,24 +76,22 @@ LOCK_WAITS = """
 """
 
 
-def measure(count: int = 200, workers: Sequence[int] = (1, 2)) -> list[dict[str, Any]]:
+def measure(count: int = 200, workers: Sequence[int] = (1, 2), others: bool = True) -> list[dict[str, Any]]:
 	"""Print a table: the other user alone, then beside a job of `count` invoices with each number of workers.
 
-	Raises AssertionError when a statement of the other user took longer than a second beside a job.
+	others: whether there is that other user at all. Raises AssertionError when a statement of the other user
+	took longer than a second beside a job.
 	"""
-	factories.make_company()
-	factories.make_company(factories.OTHER_COMPANY)
-	factories.make_bank_account()
 	factories.make_item()
-	frappe.db.commit()
 	print(
-		"| workers | job | payments/s | others | median | slowest | longest statement | lock waits | deadlocks |"
+		"| workers | job | payments/s | CPU of the database | others | median | slowest | longest statement"
+		" | lock waits | deadlocks |"
 	)
-	print("|" + " --- |" * 9, flush=True)
+	print("|" + " --- |" * 10, flush=True)
 	results = []
 	with single_values(SETTINGS, True, **{**DEFAULTS, "most_workers_per_job": max(workers)}):
-		for number in (0, *workers):
-			results.append(_measure(count, number))
+		for number in (0, *workers) if others else workers:
+			results.append(_measure(count, number, others))
 			print(_table_row(results[-1]), flush=True)
 	for result in results:
 		print(f"{result['workers']} workers: {result['statement']}; server: {result['waits']}")
@@ -100,33 +104,23 @@ def measure(count: int = 200, workers: Sequence[int] = (1, 2)) -> list[dict[str,
 	return results
 
 
-def _measure(count: int, workers: int) -> dict[str, Any]:
-	others = [
-		[
-			factories.make_sales_invoice(10 + number, f"{OTHER_CUSTOMER} {number % 5}", company=company).name
-			for number in range(OTHERS)
-		]
-		for company in (factories.COMPANY, factories.OTHER_COMPANY)
-	]
-	invoices = (
-		factories.make_sales_invoices([100 + number / 100 for number in range(count)]) if workers else []
-	)
-	frappe.db.commit()
-	before = _deadlocks()
-	with _sampled_waits() as waits:
-		with (
-			_workers(workers),
-			_other_user([name for pair in zip(*others, strict=True) for name in pair]) as other,
-		):
-			seconds = _run_job(invoices) if workers else time.sleep(ALONE_SECONDS) or 0.0
-		submissions = json.loads(other.read_text())
+def _measure(count: int, workers: int, others: bool) -> dict[str, Any]:
+	"""Measure in new books, so that no phase has more behind it than the one before."""
+	books = make_books(f"contention {workers}")
+	invoices = make_invoices(books, count) if workers else []
+	theirs = _for_the_other_user(books, count) if others else []
+	before, busy = _deadlocks(), _database_cpu()
+	with _sampled_waits() as waits, _workers(workers), _other_user(theirs) as other:
+		seconds = _run_job(books, invoices) if workers else time.sleep(ALONE_SECONDS) or 0.0
+	submissions = json.loads(other.read_text())
 	return {
 		"workers": workers,
 		"seconds": seconds,
+		"database": (_database_cpu() - busy) / max(count if workers else len(submissions["seconds"]), 1),
 		"rate": count / seconds if seconds else 0.0,
 		"submissions": len(submissions["seconds"]),
-		"median": median(submissions["seconds"]),
-		"slowest": max(submissions["seconds"]),
+		"median": median(submissions["seconds"] or [0]),
+		"slowest": max(submissions["seconds"], default=0),
 		"longest": submissions["longest"],
 		"statement": submissions["statement"],
 		"waits": waits,
@@ -134,10 +128,21 @@ def _measure(count: int, workers: int) -> dict[str, Any]:
 	}
 
 
-def _run_job(invoices: Sequence[Any]) -> float:
+def _for_the_other_user(books: Books, count: int) -> list[str]:
+	"""Return invoices of the job's company and of another one by turns, of customers that the job does not pay."""
+	number = max(OTHERS, round(count * OTHERS_PER_INVOICE))
+	of_both = [
+		make_invoices(each, number, OTHER_CUSTOMERS, OTHER_CUSTOMER)
+		for each in (books, make_books("bystander"))
+	]
+	return [name for pair in zip(*of_both, strict=True) for name, _amount in pair]
+
+
+def _run_job(books: Books, invoices: Sequence[tuple[str, float]]) -> float:
 	"""Start the job, wait until it has ended, and return the seconds from its start by a worker."""
-	line = factories.make_bank_transaction(deposit=flt(sum(invoice.grand_total for invoice in invoices), 2))
-	answer = create_payment_entries_bulk(line.name, [factories.wish(invoice) for invoice in invoices])
+	line = books.make_line(list(invoices))
+	requests = [{"doctype": "Sales Invoice", "name": name} for name, _amount in invoices]
+	answer = create_payment_entries_bulk(line.name, requests)
 	frappe.db.commit()
 	job = wait_for_end(answer["job_id"], 3600)
 	if (job.status, job.processed) != ("Completed", len(invoices)):
@@ -185,6 +190,7 @@ def other_user(site: str, folder: str) -> None:
 	names = json.loads((Path(folder) / "invoices").read_text())
 	timed: dict[str, Any] = {"seconds": [], "longest": 0.0, "statement": ""}
 	_time_statements(timed)
+	(Path(folder) / "ready").touch()
 	for name in names:
 		if (Path(folder) / "stop").exists():
 			break
@@ -195,7 +201,6 @@ def other_user(site: str, folder: str) -> None:
 		payment.submit()
 		frappe.db.commit()
 		timed["seconds"].append(time.monotonic() - start)
-		(Path(folder) / "ready").touch()
 		time.sleep(PAUSE)
 	(Path(folder) / "answer").write_text(json.dumps(timed))
 
@@ -266,11 +271,22 @@ def _deadlocks() -> int:
 	return int(frappe.db.sql("show global status like 'Innodb_deadlocks'")[0][1])
 
 
+def _database_cpu() -> float:
+	"""Return the CPU seconds that the database server has taken, 0 where it is on another machine."""
+	times = [
+		process.cpu_times()
+		for process in psutil.process_iter(["name"])
+		if process.info["name"] in ("mariadbd", "mysqld")
+	]
+	return sum(each.user + each.system for each in times)
+
+
 def _table_row(result: dict[str, Any]) -> str:
 	cells = [
 		str(result["workers"]),
 		f"{result['seconds']:.1f} s",
 		f"{result['rate']:.1f}",
+		f"{1000 * result['database']:.0f} ms a payment",
 		str(result["submissions"]),
 		*(f"{1000 * result[key]:.0f} ms" for key in ("median", "slowest", "longest")),
 		f"{max(result['waits'].values(), default=0) * 1000:.0f} ms",
