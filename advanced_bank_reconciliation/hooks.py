@@ -26,10 +26,13 @@ scheduler_events = {
 }
 
 # What others change on a Bank Transaction: clearance dates are computed anew, the impossible is refused; the
-# line of one that is deleted lets go of its name, which the next one gets.
+# line of one that is deleted lets go of its name, which the next one gets, and so do the rows of a job.
 # Names: what a job makes is named without holding the naming series; nothing else is touched.
 doc_events = {
-	"Payment Entry": {"autoname": "advanced_bank_reconciliation.bulk.naming.autoname"},
+	"Payment Entry": {
+		"autoname": "advanced_bank_reconciliation.bulk.naming.autoname",
+		"on_trash": "advanced_bank_reconciliation.bulk.made.forget_deleted",
+	},
 	"Journal Entry": {"autoname": "advanced_bank_reconciliation.bulk.naming.autoname"},
 	"Bank Transaction": {
 		"autoname": "advanced_bank_reconciliation.bulk.naming.autoname",
@@ -40,7 +43,10 @@ doc_events = {
 		),
 		"on_update_after_submit": "advanced_bank_reconciliation.vouchers.events.on_update_after_submit",
 		"on_cancel": "advanced_bank_reconciliation.vouchers.events.on_cancel",
-		"on_trash": "advanced_bank_reconciliation.statement_import.revert.forget_deleted",
+		"on_trash": [
+			"advanced_bank_reconciliation.bulk.job.keep_while_active",
+			"advanced_bank_reconciliation.statement_import.revert.forget_deleted",
+		],
 	},
 }
 

@@ -79,6 +79,16 @@ def retry_failed(job_id: str) -> None:
 		)
 	if job.status == statuses.FAILED and (stuck := stuck_message(job_id)):
 		refuse(JobStateError, [stuck])
+	if unlinked := count_rows(job_id).get(statuses.PAID):
+		# Made by a script that reconciles them itself: this job never links or cancels them.
+		refuse(
+			JobStateError,
+			[
+				_(
+					"{0} left {1} payments unlinked, as was asked. Pay its failed invoices by a new job."
+				).format(job_id, unlinked)
+			],
+		)
 	check_not_held_by_another(job)
 	requests = [_request(row) for row in failed]
 	difference = parse_difference(job.difference_account, job.difference_cost_center)

@@ -147,6 +147,19 @@ def _voucher_row(link: Link) -> tuple:
 	return (link.doctype, link.name, link.amount, statuses.QUEUED)
 
 
+def keep_while_active(bank_transaction: Document, _method: str | None = None) -> None:
+	"""Raise JobAlreadyActive where a Bank Transaction is being deleted that a job holds: it could never end."""
+	if job := BULK.active_job(bank_transaction.name):
+		refuse(
+			JobAlreadyActive,
+			[
+				_(
+					"Bank Transaction {0} belongs to {1}, which is {2}. Cancel that and wait until it has ended."
+				).format(bank_transaction.name, job.name, _(job.status))
+			],
+		)
+
+
 def set_rows(doctype: str, names: list[str], **values: Any) -> None:
 	"""Write the same values to several rows, in one statement."""
 	if names:

@@ -69,6 +69,14 @@ def payments_of(job_id: str, *states: str) -> list[str]:
 	)
 
 
+def forget_deleted(payment_entry: Document, _method: str | None = None) -> None:
+	"""Take a Payment Entry that is being deleted off the rows of the job that made it.
+
+	Frappe gives the name of the last one of a series to the next one, which a job must not take for its own.
+	"""
+	frappe.db.set_value(INVOICE_ROW, {"payment_entry": payment_entry.name}, {"payment_entry": None})
+
+
 def count_to_undo(job: frappe._dict) -> dict[str, int]:
 	"""Return what an undo would do now: {unlink: vouchers, cancel: submitted Payment Entries}."""
 	unlink = 0

@@ -127,7 +127,7 @@ def _possible_actions(job: frappe._dict, counts: dict[str, int]) -> dict[str, bo
 		"resume": job.status in statuses.ACTIVE or left_over,
 		"retry": job.status in (statuses.PARTIALLY_COMPLETED, statuses.FAILED)
 		and bool(counts.get(statuses.FAILED))
-		and not left_over,
+		and not counts.get(statuses.PAID),
 		"cancel": job.status in statuses.ACTIVE and job.status not in statuses.TAKING_BACK,
 		"undo": job.status in statuses.SUCCESSFUL
 		and bool(counts.get(statuses.RECONCILED) or counts.get(statuses.PAID) or job.total_vouchers),

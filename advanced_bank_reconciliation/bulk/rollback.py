@@ -26,6 +26,7 @@ from advanced_bank_reconciliation.bulk.transactions import begin_anew, ends_the_
 from advanced_bank_reconciliation.exceptions import ReconciliationError, in_words, refuse
 
 SAVE_POINT = "abr_cancel"
+DELETE_SAVE_POINT = "abr_delete"
 
 #: Rows taken back in one transaction where the job does not say.
 DEFAULT_BATCH = 20
@@ -86,7 +87,7 @@ def cancel_next_rows(job_id: str) -> bool | None:
 
 
 def cancel_payment_entry(name: str) -> bool:
-	"""Cancel a submitted Payment Entry; delete it where ERPNext deletes its ledger rows with it (P50).
+	"""Cancel a submitted Payment Entry; delete it where ERPNext deletes its ledger rows with it (P50), and may.
 
 	Returns whether it was submitted until now. Raises ReconciliationError when somebody has linked it to a
 	Bank Transaction meanwhile (P61).
@@ -98,8 +99,22 @@ def cancel_payment_entry(name: str) -> bool:
 		payment_entry.cancel()
 	ledger_rows_go_too = cint(frappe.db.get_single_value("Accounts Settings", "delete_linked_ledger_entries"))
 	if ledger_rows_go_too and frappe.has_permission("Payment Entry", "delete", doc=payment_entry):
-		frappe.delete_doc("Payment Entry", name)
+		_delete_if_possible(name)
 	return was_submitted
+
+
+def _delete_if_possible(name: str) -> None:
+	"""Delete the cancelled Payment Entry, or keep it where another document names it: it is cancelled either way."""
+	frappe.db.savepoint(DELETE_SAVE_POINT)
+	try:
+		frappe.delete_doc("Payment Entry", name)
+	except Exception as error:
+		if ends_the_run(error):
+			raise
+		frappe.db.rollback(save_point=DELETE_SAVE_POINT)
+		frappe.clear_messages()
+	else:
+		frappe.db.release_savepoint(DELETE_SAVE_POINT)
 
 
 def stuck_message(job_id: str) -> str:

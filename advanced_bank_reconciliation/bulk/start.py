@@ -147,7 +147,12 @@ def _locked_line(bank_transaction_name: str, vouchers: Sequence[Request]) -> Ban
 
 
 def _earlier_job(bank_transaction_name: str, *keys: str) -> str | None:
-	"""Return the job that a request with one of these keys already started, if it still stands."""
+	"""Return the job that a request with one of these keys already started, if it still stands.
+
+	One start after the other gets beyond this: looking for a job that is not there locks the place where the
+	next ones go, and two who then insert theirs would each wait for the other.
+	"""
+	frappe.db.get_value("DocType", JOB, "name", for_update=True)
 	if job := BULK.active_job(bank_transaction_name):
 		# What is being taken back is not what was asked for.
 		if job.request_key in keys and job.status not in statuses.TAKING_BACK:

@@ -110,7 +110,7 @@ def serve_batch(job_id: str, this_run: Run | None = None) -> bool:
 		return finish_serving(job_id)
 	line = BankLine(frappe.get_doc("Bank Transaction", job.bank_transaction))
 	if reason := _no_longer_open(line, job):
-		begin_rollback(lock_job(job_id), statuses.ROLLED_BACK, reason)
+		_begin_rollback_once(job_id, reason)
 		return True
 	try:
 		with this_run.names.in_use():
@@ -121,12 +121,16 @@ def serve_batch(job_id: str, this_run: Run | None = None) -> bool:
 		raise
 	this_run.size.learn(len(claimed[0]), clock.now() - started, not memory.is_over_limit(memory.GROW_UP_TO))
 	if failed and job.on_invoice_failure == "All or nothing":
-		begin_rollback(
-			lock_job(job_id),
-			statuses.ROLLED_BACK,
-			_("{0} invoices could not be paid, and the job is all or nothing.").format(failed),
-		)
+		reason = _("{0} invoices could not be paid, and the job is all or nothing.").format(failed)
+		_begin_rollback_once(job_id, reason)
 	return True
+
+
+def _begin_rollback_once(job_id: str, reason: str) -> None:
+	"""Send the job into its roll-back, unless another run or a user's Cancel was first."""
+	job = lock_job(job_id)
+	if job.status != statuses.ROLLING_BACK:
+		begin_rollback(job, statuses.ROLLED_BACK, reason)
 
 
 def _claim_next(job: frappe._dict, this_run: Run) -> Claim:
@@ -161,8 +165,9 @@ def reconcile_unless_held(job_id: str) -> bool:
 	"""Step: the last one, unless another run is at it."""
 	if not BULK.lock_unless_held(job_id):
 		return False
-	# Let go of it again: the last step locks the Bank Transaction first, as whoever starts a job does.
-	frappe.db.rollback()
+	# Let go of it again: the last step locks the Bank Transaction first, as whoever starts a job does. What it
+	# reads after its locks is then the latest, also what somebody has linked while it waited for them.
+	begin_anew()
 	return reconcile_or_roll_back(job_id)
 
 

@@ -212,9 +212,12 @@ def _planned(planned: Any) -> dict[str, Any]:
 
 
 def _print_plan(answer: dict[str, Any], line: Any) -> None:
+	places = line.precision
 	rows = [["Document", "Number", "Party", "Due", "Outstanding", "Gets"]]
 	for link in answer["vouchers"]:
-		rows.append([_(link["doctype"]), link["name"], None, None, None, f"{link['allocated_amount']:.2f}"])
+		rows.append(
+			[_(link["doctype"]), link["name"], None, None, None, f"{link['allocated_amount']:.{places}f}"]
+		)
 	for invoice in answer["invoices"]:
 		rows.append(
 			[
@@ -222,8 +225,8 @@ def _print_plan(answer: dict[str, Any], line: Any) -> None:
 				invoice["name"],
 				invoice["party"],
 				invoice["due_date"],
-				f"{invoice['outstanding_amount']:.2f} {invoice['currency']}",
-				"-" if invoice["error"] else f"{invoice['allocated_amount']:.2f}",
+				f"{invoice['outstanding_amount']:.{places}f} {invoice['currency']}",
+				"-" if invoice["error"] else f"{invoice['allocated_amount']:.{places}f}",
 			]
 		)
 	click.echo(table(rows, right=(4, 5)))

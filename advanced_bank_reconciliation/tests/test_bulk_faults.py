@@ -142,6 +142,24 @@ class TestSameMoment(ProcessTestCase):
 		self.assertEqual(self.run_worker(), 0)
 		self.assert_completed(job_ids.pop(), line, invoices)
 
+	def test_starts_on_different_lines_do_not_meet(self) -> None:
+		"""Six users start six jobs at the same moment: each gets one, and nobody a deadlock."""
+		deposits = [self.bulk_deposit(2) for _user in range(6)]
+		with ExitStack() as stack:
+			callers = [
+				stack.enter_context(self.caller(line, [wish(invoice) for invoice in invoices]))
+				for line, invoices in deposits
+			]
+			for caller in callers:
+				caller.reached()
+			for caller in callers:
+				caller.let_go()
+			answers = [caller.answer() for caller in callers]
+		self.assertEqual([answer.get("error") for answer in answers], [None] * 6)
+		self.assertEqual(self.run_worker(), 0)
+		for (line, invoices), answer in zip(deposits, answers, strict=True):
+			self.assert_completed(answer["result"]["job_id"], line, invoices)
+
 	def test_two_selections_make_one_job_and_one_clear_error(self) -> None:
 		"""Two users want different invoices for the same line: one gets a job, one is told who was first."""
 		line, invoices = self.bulk_deposit(4)

@@ -11,6 +11,7 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_b
 	advance_bank_reconciliation_tool as tool,
 )
 from advanced_bank_reconciliation.bulk.progress import COMPLETE_EVENT
+from advanced_bank_reconciliation.exceptions import JobAlreadyActive
 from advanced_bank_reconciliation.tests import factories, faults, processes
 from advanced_bank_reconciliation.tests.factories import wish
 from advanced_bank_reconciliation.tests.process_case import CLERK, ProcessTestCase
@@ -137,6 +138,17 @@ class TestMeanwhile(ProcessTestCase):
 			worker.let_go()
 			self.assertEqual(worker.wait(), 0)
 		self.assert_rolled_back(job_id, invoices, line.name)
+
+	def test_bank_transaction_of_a_job_is_not_deleted(self) -> None:
+		"""Its payments could neither be linked nor, without it, be taken back: first the job ends."""
+		line, invoices = self.bulk_deposit(3)
+		job_id = self.start(line, invoices)
+		line.reload().cancel()
+		with self.assertRaisesRegex(JobAlreadyActive, f"{line.name} belongs to {job_id}"):
+			frappe.delete_doc("Bank Transaction", line.name)
+		self.assertEqual(self.run_worker(), 0)
+		self.assert_rolled_back(job_id, invoices, "cancelled meanwhile")
+		frappe.delete_doc("Bank Transaction", line.name)
 
 	def assert_rolled_back(self, job_id: str, invoices: list[Document], reason: str) -> None:
 		job = self.job(job_id)

@@ -18,7 +18,7 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.advance_b
 	undo_bulk_reconciliation,
 	unreconcile_bank_transaction,
 )
-from advanced_bank_reconciliation.bulk.job import JOB
+from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB
 from advanced_bank_reconciliation.exceptions import JobAlreadyActive, JobStateError
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.bulk_case import COMPLETE, BulkTestCase, freeze, thaw
@@ -220,6 +220,46 @@ class TestUndo(UndoTestCase):
 		self.assertEqual(get_progress(answer["job_id"])["to_undo"], {"unlink": 0, "cancel": 2})
 		job = self.undone(answer["job_id"])
 		self.assertEqual((job.unlinked_vouchers, job.cancelled_payments), (0, 2))
+		self.assert_unpaid(invoices)
+
+	def test_unlinked_payments_are_no_part_of_a_retry(self):
+		"""A retry would link them, which was not asked, or cancel them: it is refused and says what to do."""
+		line, invoices = self.line_and_invoices([10, 20])
+		freeze(self, invoices[1].customer)
+		answer = create_payment_entries_for_invoices(
+			line.name, [wish(invoice) for invoice in invoices], auto_reconcile=False
+		)
+		self.assertFalse(get_progress(answer["job_id"])["can"]["retry"])
+		thaw(invoices[1].customer)
+		with self.assertRaisesRegex(JobStateError, "1 payments unlinked.*a new job"):
+			retry_bulk_reconciliation(answer["job_id"])
+		self.assertEqual(len(submitted_payments(invoices[0])), 1)
+
+	def test_a_deleted_payment_gives_its_name_to_another(self):
+		"""The job's last payment is cancelled and deleted, and the next one of anybody may get its name."""
+		_line, invoices, job_id = self.completed()
+		last = sorted(name for invoice in invoices for name in submitted_payments(invoice))[-1]
+		with single_values("Accounts Settings", True, delete_linked_ledger_entries=1):
+			frappe.get_doc("Payment Entry", last).cancel()
+			frappe.delete_doc("Payment Entry", last)
+		self.assertEqual(frappe.db.count(INVOICE_ROW, {"payment_entry": last}), 0)
+		other = factories.make_payment_entry(15)
+		if other.name != last:
+			frappe.rename_doc("Payment Entry", other.name, last, force=True)
+		job = self.undone(job_id)
+		self.assertEqual(job.cancelled_payments, 2)
+		self.assertEqual(frappe.db.get_value("Payment Entry", last, "docstatus"), 1)
+
+	def test_a_payment_that_may_not_be_deleted_is_cancelled_all_the_same(self):
+		"""Another document names it: with *Delete … Ledger Entries* on it stays, cancelled."""
+		_line, invoices, job_id = self.completed()
+		(kept,) = submitted_payments(invoices[0])
+		draft = factories.make_payment_entry(15)
+		draft.db_set("amended_from", kept)
+		with single_values("Accounts Settings", True, delete_linked_ledger_entries=1):
+			job = self.undone(job_id)
+		self.assertEqual(job.cancelled_payments, 3)
+		self.assertEqual(frappe.db.get_value("Payment Entry", kept, "docstatus"), 2)
 		self.assert_unpaid(invoices)
 
 	def test_bank_transaction_as_a_voucher(self):

@@ -119,6 +119,7 @@ class TestStatements(unittest.TestCase):
 			("UPDATE `tabA` SET `name`=%s WHERE `name`=%s", ("b", "INV-1"), ()),
 			("UPDATE `tabA` SET `parent`=%s WHERE `parent`=%s", ("b", "INV-1"), ()),
 			("UPDATE `tabA` SET `a`=1", (), ()),
+			("update `tabA` set a = (select max(a) from `tabA` where name='INV-1') where parent='p'", (), ()),
 			("update `tabA` set a=1 where name='INV-1' or 1=1", (), ()),
 			("update `tabA` set a=1 where name='INV-1' limit 1", (), (name,)),
 			("DELETE FROM `tabA` WHERE `parent`=%(p)s", {"p": "INV-1"}, (parent,)),
@@ -237,6 +238,11 @@ class TestSums(unittest.TestCase):
 	def insert(self, **values):
 		row = {**ROW, **values}
 		self.sums.inserted(tuple(row), list(row.values()))
+
+	def test_a_name_with_two_blanks_is_asked_as_it_is(self):
+		self.assertIsNone(self.balance(BALANCE.replace("Bank - A", "Bank  - A")))
+		self.assertIsNone(self.balance(BALANCE.replace("Bank - A", "O\\'Neil  - A")))
+		self.assertIsNotNone(self.balance())
 
 	def test_adds_inserted_rows_rounded_as_the_statement_does(self):
 		self.assertEqual(self.balance(), 100.01)

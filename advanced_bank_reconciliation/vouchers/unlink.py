@@ -15,7 +15,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from advanced_bank_reconciliation.bulk.transactions import is_transient
+from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import (
 	BadPayload,
 	ReconciliationError,
@@ -204,7 +204,7 @@ def _cancel(doctype: str, name: str) -> str:
 		if voucher.docstatus == 1:
 			voucher.cancel()
 	except Exception as error:
-		if is_transient(error):
+		if ends_the_run(error):
 			raise
 		frappe.db.rollback(save_point=SAVE_POINT)
 		frappe.clear_messages()

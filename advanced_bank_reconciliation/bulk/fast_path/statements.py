@@ -204,7 +204,7 @@ def _understand_write(plain: str, literals: list[str]) -> Statement:
 		)
 	places: tuple[_Place, ...] = ()
 	moves = True
-	if len(tables) == 1 and " select " not in plain.lower():
+	if len(tables) == 1 and not re.search(r"\bselect\b", plain, re.IGNORECASE):
 		if match := _UPDATE.match(plain):
 			start = len(_PLACEHOLDER.findall(plain[: match.start(3)]))
 			changed = {name.lower() for name in re.findall(r"`?(\w+)`?\s*=", match.group(2))}

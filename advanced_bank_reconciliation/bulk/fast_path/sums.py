@@ -21,6 +21,7 @@ from advanced_bank_reconciliation.bulk.fast_path.statements import comparable
 
 TABLE = "tabGL Entry"
 
+_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'")
 _STATEMENT = re.compile(
 	r"select (sum\(round\((\w+), %s\)\) - sum\(round\((\w+), %s\)\)) from `tabGL Entry` gle where (.*)",
 	re.IGNORECASE,
@@ -99,6 +100,8 @@ class Sums:
 		"""
 		if TABLE not in text:
 			return None
+		if any(literal != " ".join(literal.split()) for literal in _LITERAL.findall(text)):
+			return None  # a name with two blanks, say, which the next line would change
 		text = " ".join(text.split())
 		key = f"{text}{values!r}"
 		found = self._sums.get(key)
