@@ -324,23 +324,28 @@ def _table(sql: Any) -> str:
 
 
 def memory(count: int = 2000, way: str = "ours") -> dict[int, float]:
-	"""Print the resident memory of this process, in MB, after each hundred of invoices, and its ratio.
+	"""Print the resident memory of this process, in MB, after each hundred of invoices, its time for them, and
+	both as ratios of the last hundred to the first.
 
 	Raises AssertionError when it is more than 1.2 times that after the first hundred (DESIGN section 11).
 	"""
 	run = WAYS[way](count)
-	sizes: dict[int, float] = {}
-	paid = 0
-	while paid < count:
-		paid += run.pay()
-		if paid % CHUNK == 0:
+	turns, sizes = Turns(), {}
+	while turns.paid < count:
+		turns.add(*_timed(run.pay))
+		if turns.paid % CHUNK == 0:
 			gc.collect()
-			sizes[paid] = _resident()
-			print(f"{paid} invoices: {sizes[paid]:.1f} MB", flush=True)
+			sizes[turns.paid] = _resident()
+			pace = turns.growth()[-1]
+			print(f"{turns.paid} invoices: {sizes[turns.paid]:.1f} MB, {pace:.0f} ms an invoice", flush=True)
 	run.reconcile()
 	print(f"after linking: {_resident():.1f} MB")
+	growth = turns.growth()
 	ratio = sizes[max(sizes)] / sizes[min(sizes)]
-	print(f"{max(sizes)} invoices: {ratio:.2f} times the memory of {min(sizes)}")
+	print(
+		f"{max(sizes)} invoices: {ratio:.2f} times the memory of {min(sizes)}, the last hundred took"
+		f" {growth[-1] / growth[0]:.2f} times as long as the first"
+	)
 	if ratio > 1.2:
 		raise AssertionError(f"memory grew to {ratio:.2f} times")
 	return sizes

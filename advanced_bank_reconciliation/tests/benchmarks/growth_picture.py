@@ -38,9 +38,8 @@ def draw(path: str, series: dict[str, Sequence[float]], every: int) -> None:
 		parts.append(
 			f'<text x="{across:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{(number + 1) * every}</text>'
 		)
-	parts.append(f'<text x="{LEFT}" y="16">milliseconds per invoice</text>')
 	parts.append(
-		f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 10}" text-anchor="end">invoices of the job so far</text>'
+		f'<text x="{LEFT}" y="16">milliseconds per invoice, by how many the job has paid so far</text>'
 	)
 	for index, (label, values) in enumerate(series.items()):
 		colour = COLOURS[index % len(COLOURS)]
