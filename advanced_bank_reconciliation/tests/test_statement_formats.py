@@ -4,6 +4,8 @@
 """Formats of other apps, several statements in a file, and the documentation's promises."""
 
 import re
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
@@ -20,7 +22,7 @@ from advanced_bank_reconciliation.statement_import.exceptions import (
 )
 from advanced_bank_reconciliation.statement_import.formats.base import Format
 from advanced_bank_reconciliation.statement_import.mapping import mapping, synonyms
-from advanced_bank_reconciliation.statement_import.statement import Options, Statement
+from advanced_bank_reconciliation.statement_import.statement import Line, Options, Statement
 from advanced_bank_reconciliation.tests.test_matching_hooks import hook_of_another_app
 from advanced_bank_reconciliation.tests.utils import ABRTestCase
 
@@ -131,6 +133,49 @@ class TestSeveralStatements(ABRTestCase):
 		self.assertTrue(same_account("0532013000", "DE89370400440532013000"))
 		self.assertFalse(same_account("00", "DE89370400440532013000"))
 		self.assertFalse(same_account("", "DE89370400440532013000"))
+
+	def test_an_exact_account_goes_before_one_that_ends_alike(self):
+		parts = [self.part("99123456", closing=1), self.part("123456", closing=2)]
+		self.assertEqual(merge(parts, Options(account_id="123456")).closing_balance, 2)
+		self.assertEqual(merge(parts, Options(account_id="99 12 34 56")).closing_balance, 1)
+
+	def test_an_exact_account_of_a_table(self):
+		"""Rows of 99123456 and 123456: those of 123456 alone are taken where it is meant."""
+		content = (
+			b"Account number,Date,Description,Amount\n99123456,2026-01-13,Rent,-700.00\n"
+			b"123456,2026-01-14,Paper,-5.00\n123456,2026-01-15,Ink,-9.00\n"
+		)
+		options = Options(account_id="123456", answers={"account_column": "own"})
+		read = registry.read_statement(content, "x.csv", options)
+		self.assertEqual([line.description for line in read.lines], ["Paper", "Ink"])
+
+	def test_german_account_with_its_bank_code(self):
+		"""MT940 names the account of DE64 1203 0000 0001 2345 67 as 12030000/1234567, without leading zeros."""
+		iban = "DE64 1203 0000 0001 2345 67"
+		for named in ("12030000/1234567", "12030000/1234567EUR", "12030000/0001234567"):
+			self.assertTrue(same_account(named, iban), named)
+			self.assertTrue(same_account(iban, named), named)
+		self.assertTrue(same_account("12030000/1234567", "1234567"))
+		self.assertFalse(same_account("12030000/2234567", iban))
+		self.assertFalse(same_account("12030001/1234567", iban))
+
+	def test_currencies_of_one_iban_are_accounts_of_their_own(self):
+		"""EUR 1000 to 1010 and USD 500 to 505 under one IBAN: the bank account's currency, and a note."""
+		euro = replace(self.part(opening=1000, closing=1010), currency="EUR")
+		dollar = replace(
+			self.part(opening=500, closing=505),
+			currency="USD",
+			lines=(Line(1, date(2026, 1, 13), None, Decimal(5), "USD"),),
+		)
+		for wanted, balances, other in (
+			("EUR", (1000, 1010), "USD (1)"),
+			("USD", (500, 505), "EUR (0)"),
+		):
+			read = merge([euro, dollar], Options(currency=wanted))
+			self.assertEqual((read.opening_balance, read.closing_balance), balances)
+			self.assertEqual((read.currency, len(read.notes)), (wanted, 1))
+			self.assertIn(other, read.notes[0])
+		self.assertEqual(merge([euro, dollar], Options(currency="CHF")).currency, "EUR")
 
 	def test_no_statement(self):
 		with self.assertRaises(MalformedFile):
