@@ -222,6 +222,32 @@ class TestCamt(ABRTestCase):
 			self.assertEqual(len({line.transaction_id for line in lines}), len(lines))
 
 
+class TestPeriods(ABRTestCase):
+	"""From when to when, and which balance belongs to it."""
+
+	def ofx(self, as_of, end="<DTEND>20260131"):
+		content = (
+			"<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>USD<BANKACCTFROM><ACCTID>1234567</BANKACCTFROM>"
+			f"<BANKTRANLIST><DTSTART>20260101{end}<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20260130<TRNAMT>-5.00"
+			"<FITID>1<NAME>Paper</STMTTRN></BANKTRANLIST>"
+			f"<LEDGERBAL><BALAMT>95.00{as_of}</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
+		)
+		return registry.read_statement(content.encode(), "x.ofx")
+
+	def test_ofx_balance_of_the_period(self):
+		for as_of in ("<DTASOF>20260131120000[-5:EST]", "<DTASOF>20260130", ""):
+			read = self.ofx(as_of)
+			self.assertEqual((read.closing_balance, read.notes), (Decimal("95.00"), ()), as_of)
+
+	def test_ofx_balance_of_another_day_is_noted(self):
+		"""January's lines with the balance of 15 March, and one without DTEND whose last line is of the 30th."""
+		for read in (self.ofx("<DTASOF>20260315"), self.ofx("<DTASOF>20260315", end="")):
+			self.assertIsNone(read.closing_balance)
+			self.assertEqual(len(read.lines), 1)
+			self.assertIn("95.00", read.notes[0])
+			self.assertIn("2026-03-15", read.notes[0])
+
+
 class TestDocumentation(ABRTestCase):
 	def setUp(self):
 		super().setUp()
