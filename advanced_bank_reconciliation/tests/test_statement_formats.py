@@ -247,6 +247,18 @@ class TestPeriods(ABRTestCase):
 			self.assertIn("95.00", read.notes[0])
 			self.assertIn("2026-03-15", read.notes[0])
 
+	def mt940(self, lines):
+		content = (
+			f":20:X\n:25:NL02ABNA0123456789\n:28C:1\n:60F:C251231EUR100,00\n{lines}:62F:C260131EUR95,00\n"
+		)
+		return registry.read_statement(content.encode(), "x.sta")
+
+	def test_mt940_begins_with_its_first_line(self):
+		"""The date of :60F: is that of the closing before: consecutive statements do not overlap."""
+		read = self.mt940(":61:2601020102D5,00NTRFNONREF\n:86:Paper\n")
+		self.assertEqual((read.from_date, read.to_date), (date(2026, 1, 2), date(2026, 1, 31)))
+		self.assertEqual(self.mt940("").from_date, date(2025, 12, 31))
+
 
 class TestDocumentation(ABRTestCase):
 	def setUp(self):
