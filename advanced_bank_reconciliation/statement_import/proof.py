@@ -10,8 +10,8 @@ from typing import Any
 
 from frappe import _
 
-from advanced_bank_reconciliation.statement_import.balance import EXCLUDED, BalanceProof, prove
-from advanced_bank_reconciliation.statement_import.statement import Line, Statement
+from advanced_bank_reconciliation.statement_import.balance import BalanceProof, effect_of, prove
+from advanced_bank_reconciliation.statement_import.statement import Statement
 
 
 def proof_values(statement: Statement, bad: int | None = None) -> dict[str, Any]:
@@ -48,11 +48,6 @@ def balances_of(statement: Statement) -> dict[str, Any]:
 		"deposits": _total(effects, 1),
 		"withdrawals": _total(effects, -1),
 	}
-
-
-def effect_of(line: Line, fees: str) -> Decimal:
-	"""Return what a line moves on the account: fees that are not part of the amount come on top."""
-	return line.amount - (line.fee or 0) if fees == EXCLUDED else line.amount
 
 
 def _total(effects: Sequence[Decimal], sign: int) -> Decimal:
