@@ -22,6 +22,7 @@ from advanced_bank_reconciliation.statement_import.exceptions import (
 )
 from advanced_bank_reconciliation.statement_import.formats.base import Format
 from advanced_bank_reconciliation.statement_import.mapping import mapping, synonyms
+from advanced_bank_reconciliation.statement_import.proof import proof_values
 from advanced_bank_reconciliation.statement_import.statement import Line, Options, Statement
 from advanced_bank_reconciliation.tests.test_matching_hooks import hook_of_another_app
 from advanced_bank_reconciliation.tests.utils import ABRTestCase
@@ -258,6 +259,18 @@ class TestPeriods(ABRTestCase):
 		read = self.mt940(":61:2601020102D5,00NTRFNONREF\n:86:Paper\n")
 		self.assertEqual((read.from_date, read.to_date), (date(2026, 1, 2), date(2026, 1, 31)))
 		self.assertEqual(self.mt940("").from_date, date(2025, 12, 31))
+
+
+class TestBalancesInWords(ABRTestCase):
+	def test_what_is_there_and_what_is_missing(self):
+		for values, said in (
+			({"closing_balance": Decimal("95.00")}, ("closing balance, 95.00", "no opening balance")),
+			({"opening_balance": Decimal("100.00")}, ("opening balance, 100.00", "no closing balance")),
+			({}, ("no balances",)),
+		):
+			message = proof_values(Statement(**values))["proof_message"]
+			for words in said:
+				self.assertIn(words, message)
 
 
 class TestDocumentation(ABRTestCase):
