@@ -74,7 +74,7 @@ def _orders(lines: Sequence[Line]) -> tuple[str, ...]:
 def _prove(statement: Statement, order: str, fees: str) -> tuple[int, BalanceProof]:
 	"""Return how many things fail, and the proof."""
 	lines = statement.lines if order == ASCENDING else statement.lines[::-1]
-	effects = [_effect(line, fees) for line in lines]
+	effects = [effect_of(line, fees) for line in lines]
 	opening, closing = statement.opening_balance, statement.closing_balance
 	if opening is None and lines and lines[0].balance is not None:
 		opening = lines[0].balance - effects[0]
@@ -112,5 +112,6 @@ def _walk(
 	return breaks, compared
 
 
-def _effect(line: Line, fees: str) -> Decimal:
+def effect_of(line: Line, fees: str) -> Decimal:
+	"""Return what a line moves on the account: fees that are not part of the amount come on top."""
 	return line.amount - (line.fee or 0) if fees == EXCLUDED else line.amount

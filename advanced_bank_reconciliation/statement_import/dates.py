@@ -90,9 +90,10 @@ def readings(text: str) -> Mapping[str, date]:
 def decide_date_order(values: Iterable[str]) -> Decision:
 	"""Decide the order of day, month and year over all dates of a table; what is open is asked.
 
-	Two facts decide what the numbers alone leave open. Dates with points are day.month.year in every country
-	that writes them so. And no statement covers years: an order that reads a two-digit number as the year and
-	thereby spreads the dates over more than MAX_SPAN is none, where another keeps them together.
+	Two facts decide what the numbers alone leave open. Dates with points that can all be day.month.year are
+	taken as that, as nearly every country that writes points has it. Korea's YY.MM.DD can look the same: there,
+	the order is set in the mapping. And no statement covers years: an order that reads a two-digit number as
+	the year and thereby spreads the dates over more than MAX_SPAN is none, where another keeps them together.
 	"""
 	distinct = list(dict.fromkeys(values))
 	if all(POINTED.match(value) for value in distinct) and all(

@@ -10,8 +10,8 @@ from typing import Any
 
 from frappe import _
 
-from advanced_bank_reconciliation.statement_import.balance import EXCLUDED, BalanceProof, prove
-from advanced_bank_reconciliation.statement_import.statement import Line, Statement
+from advanced_bank_reconciliation.statement_import.balance import BalanceProof, effect_of, prove
+from advanced_bank_reconciliation.statement_import.statement import Statement
 
 
 def proof_values(statement: Statement, bad: int | None = None) -> dict[str, Any]:
@@ -50,11 +50,6 @@ def balances_of(statement: Statement) -> dict[str, Any]:
 	}
 
 
-def effect_of(line: Line, fees: str) -> Decimal:
-	"""Return what a line moves on the account: fees that are not part of the amount come on top."""
-	return line.amount - (line.fee or 0) if fees == EXCLUDED else line.amount
-
-
 def _total(effects: Sequence[Decimal], sign: int) -> Decimal:
 	return sum((abs(effect) for effect in effects if effect * sign > 0), Decimal(0))
 
@@ -65,7 +60,7 @@ def _expected(proof: BalanceProof) -> Decimal | None:
 
 def _message(proof: BalanceProof, bad: int) -> str:
 	if proof.proven is None:
-		return _("The file has no balances that the lines could be compared with.")
+		return _without_proof(proof)
 	if proof.proven:
 		if proof.running:
 			return _("The lines account for the balances, step by step ({0} compared).").format(proof.running)
@@ -73,6 +68,20 @@ def _message(proof: BalanceProof, bad: int) -> str:
 	if bad:
 		return " ".join([_broken(proof), _("{0} rows could not be read; that may be why.").format(bad)])
 	return _broken(proof)
+
+
+def _without_proof(proof: BalanceProof) -> str:
+	if proof.closing is not None:
+		return _(
+			"The file has a closing balance, {0}, but no opening balance and no balance after each line. "
+			"The lines cannot be proven with it: compare it with the books after the import."
+		).format(_plain(proof.closing))
+	if proof.opening is not None:
+		return _(
+			"The file has an opening balance, {0}, but no closing balance and no balance after each line. "
+			"The lines cannot be proven with it: compare it with the books before the import."
+		).format(_plain(proof.opening))
+	return _("The file has no balances that the lines could be compared with.")
 
 
 def _broken(proof: BalanceProof) -> str:

@@ -18,9 +18,9 @@ from advanced_bank_reconciliation.bulk.fast_path import fast_path
 from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import in_words, log_unexpected
 from advanced_bank_reconciliation.statement_import import statuses
+from advanced_bank_reconciliation.statement_import.balance import effect_of
 from advanced_bank_reconciliation.statement_import.fields import remembered_fields
 from advanced_bank_reconciliation.statement_import.job import JOB, line_of
-from advanced_bank_reconciliation.statement_import.proof import effect_of
 from advanced_bank_reconciliation.statement_import.statement import Line
 from advanced_bank_reconciliation.statement_import.stored import ID_FIELD, TEXT_FIELDS
 from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION

@@ -8,20 +8,23 @@ from typing import Any
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import formatdate
+from frappe.utils import flt, formatdate
 
 from advanced_bank_reconciliation.statement_import import statuses
-from advanced_bank_reconciliation.statement_import.accounts import same_account
+from advanced_bank_reconciliation.statement_import.accounts import period, same_account
 from advanced_bank_reconciliation.statement_import.balance import EXCLUDED
 from advanced_bank_reconciliation.statement_import.bank_account import Account
 from advanced_bank_reconciliation.statement_import.files import PRIVATE
 from advanced_bank_reconciliation.statement_import.job import JOB
 from advanced_bank_reconciliation.statement_import.reading import Reading
-from advanced_bank_reconciliation.statement_import.statement import Statement
+from advanced_bank_reconciliation.statement_import.statement import Line, Statement
 from advanced_bank_reconciliation.statement_import.text import shorten
 
 #: Of so many earlier imports the names are shown.
 SHOWN = 3
+
+#: Decimals that the database keeps of an amount.
+PRECISION = 9
 
 
 def warnings_about(record: Document, account: Account, reading: Reading, proof: dict[str, Any]) -> list[str]:
@@ -31,6 +34,7 @@ def warnings_about(record: Document, account: Account, reading: Reading, proof: 
 		_other_account(account, statement),
 		_other_currency(account, statement),
 		_same_file(record),
+		_booked_batches(account, statement),
 		_overlap(record, statement),
 		_fees(account, statement, proof),
 		_public(record),
@@ -71,6 +75,56 @@ def _overlap(record: Document, statement: Statement) -> str:
 	return _(
 		"Parts of the period from {0} to {1} were imported before: {2}. Lines are not added twice."
 	).format(formatdate(statement.from_date), formatdate(statement.to_date), names)
+
+
+def _booked_batches(account: Account, statement: Statement) -> str:
+	"""Payments of a collective entry that stands in the books as one line, as where CAMT.053 has the entry and
+	CAMT.054 its payments: imported too, they would be there twice."""
+	batches = _batches(account, statement)
+	booked = _booked(account, batches)
+	found = [(lines, booked[total]) for lines in batches if (total := _total(lines)) in booked]
+	if not found:
+		return ""
+	named = "; ".join(
+		_("{0} payments make {1}, as {2} of {3}").format(
+			len(lines),
+			format(sum(line.amount for line in lines), "f"),
+			entry.name,
+			formatdate(entry.date),
+		)
+		for lines, entry in found[:SHOWN]
+	)
+	return _(
+		"The payments of {0} collective entries may be in the books already, as one Bank Transaction each: {1}. "
+		"Importing them would add the amounts again. Untick these lines, or cancel those Bank Transactions first."
+	).format(len(found), named + (" …" if len(found) > SHOWN else ""))
+
+
+def _batches(account: Account, statement: Statement) -> list[list[Line]]:
+	"""Return the lines of each entry that is split into its payments: they have the entry's number."""
+	entries: dict[int, list[Line]] = {}
+	for line in statement.lines:
+		if line.currency in ("", account.currency):
+			entries.setdefault(line.number, []).append(line)
+	return [lines for lines in entries.values() if len(lines) > 1]
+
+
+def _booked(account: Account, batches: list[list[Line]]) -> dict[float, Any]:
+	"""Return the account's submitted Bank Transactions in the period of the batches, by their signed amount."""
+	first, last = period([line for lines in batches for line in lines])
+	if not first:
+		return {}
+	transactions = frappe.get_all(
+		"Bank Transaction",
+		filters={"bank_account": account.name, "docstatus": 1, "date": ("between", (first, last))},
+		fields=["name", "date", "deposit", "withdrawal"],
+		order_by="date desc, name desc",
+	)
+	return {flt(entry.deposit - entry.withdrawal, PRECISION): entry for entry in transactions}
+
+
+def _total(lines: list[Line]) -> float:
+	return flt(sum(line.amount for line in lines), PRECISION)
 
 
 def _earlier(record: Document, **filters: Any) -> str:

@@ -23,6 +23,47 @@ TWINS: list[Row] = [
 ]
 
 
+def camt_of(kind: str, total: str, payments: tuple[str, ...] = ()) -> bytes:
+	"""Return CAMT with one collective entry of 28 January. kind: Stmt (053), without payments, or Ntfctn (054)."""
+	message = {"Stmt": "BkToCstmrStmt", "Ntfctn": "BkToCstmrDbtCdtNtfctn"}[kind]
+	version = {"Stmt": "053", "Ntfctn": "054"}[kind]
+	details = "".join(
+		f"<TxDtls><Refs><AcctSvcrRef>{kind}-{total}-{position}</AcctSvcrRef></Refs>"
+		f'<Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd></TxDtls>'
+		for position, amount in enumerate(payments)
+	)
+	return (
+		f'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.{version}.001.04"><{message}><GrpHdr/>'
+		f"<{kind}><Id>1</Id><Acct><Ccy>EUR</Ccy></Acct>"
+		f'<Ntry><Amt Ccy="EUR">{total}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>'
+		f"<BookgDt><Dt>2026-01-28</Dt></BookgDt><NtryDtls>{details}</NtryDtls></Ntry></{kind}></{message}></Document>"
+	).encode()
+
+
+class TestCollectiveEntries(StatementTestCase):
+	def about_batches(self, content: bytes) -> list[str]:
+		state = self.upload(content, name="notification.xml", account=self.euro_account)
+		return [warning for warning in state["warnings"] if "collective" in warning]
+
+	def test_payments_of_a_booked_entry_are_warned_of(self) -> None:
+		"""CAMT.053 has 175.00 as one entry, CAMT.054 its payments of 75.00 and 100.00: the entry is named."""
+		notification = camt_of("Ntfctn", "175.00", ("75.00", "100.00"))
+		self.assertEqual(self.about_batches(notification), [])
+		self.import_file(camt_of("Stmt", "175.00"), name="statement.xml", account=self.euro_account)
+		(warning,) = self.about_batches(notification.replace(b"<Id>1<", b"<Id>2<"))
+		booked = frappe.get_all("Bank Transaction", {"bank_account": self.euro_account}, pluck="name")
+		self.assertIn(booked[0], warning)
+		self.assertIn("175.00", warning)
+		self.assertIn("2 ", warning)
+
+	def test_other_amounts_and_cancelled_entries_are_none(self) -> None:
+		self.import_file(camt_of("Stmt", "175.00"), name="statement.xml", account=self.euro_account)
+		self.assertEqual(self.about_batches(camt_of("Ntfctn", "175.01", ("75.00", "100.01"))), [])
+		(name,) = frappe.get_all("Bank Transaction", {"bank_account": self.euro_account}, pluck="name")
+		frappe.get_doc("Bank Transaction", name).cancel()
+		self.assertEqual(self.about_batches(camt_of("Ntfctn", "175.00", ("75.00", "100.00"))), [])
+
+
 class TestEarlierFiles(StatementTestCase):
 	def test_p67_same_file_twice_adds_nothing(self) -> None:
 		for ids in (True, False):

@@ -4,6 +4,8 @@
 """Formats of other apps, several statements in a file, and the documentation's promises."""
 
 import re
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
@@ -20,7 +22,8 @@ from advanced_bank_reconciliation.statement_import.exceptions import (
 )
 from advanced_bank_reconciliation.statement_import.formats.base import Format
 from advanced_bank_reconciliation.statement_import.mapping import mapping, synonyms
-from advanced_bank_reconciliation.statement_import.statement import Options, Statement
+from advanced_bank_reconciliation.statement_import.proof import proof_values
+from advanced_bank_reconciliation.statement_import.statement import Line, Options, Statement
 from advanced_bank_reconciliation.tests.test_matching_hooks import hook_of_another_app
 from advanced_bank_reconciliation.tests.utils import ABRTestCase
 
@@ -132,6 +135,49 @@ class TestSeveralStatements(ABRTestCase):
 		self.assertFalse(same_account("00", "DE89370400440532013000"))
 		self.assertFalse(same_account("", "DE89370400440532013000"))
 
+	def test_an_exact_account_goes_before_one_that_ends_alike(self):
+		parts = [self.part("99123456", closing=1), self.part("123456", closing=2)]
+		self.assertEqual(merge(parts, Options(account_id="123456")).closing_balance, 2)
+		self.assertEqual(merge(parts, Options(account_id="99 12 34 56")).closing_balance, 1)
+
+	def test_an_exact_account_of_a_table(self):
+		"""Rows of 99123456 and 123456: those of 123456 alone are taken where it is meant."""
+		content = (
+			b"Account number,Date,Description,Amount\n99123456,2026-01-13,Rent,-700.00\n"
+			b"123456,2026-01-14,Paper,-5.00\n123456,2026-01-15,Ink,-9.00\n"
+		)
+		options = Options(account_id="123456", answers={"account_column": "own"})
+		read = registry.read_statement(content, "x.csv", options)
+		self.assertEqual([line.description for line in read.lines], ["Paper", "Ink"])
+
+	def test_german_account_with_its_bank_code(self):
+		"""MT940 names the account of DE64 1203 0000 0001 2345 67 as 12030000/1234567, without leading zeros."""
+		iban = "DE64 1203 0000 0001 2345 67"
+		for named in ("12030000/1234567", "12030000/1234567EUR", "12030000/0001234567"):
+			self.assertTrue(same_account(named, iban), named)
+			self.assertTrue(same_account(iban, named), named)
+		self.assertTrue(same_account("12030000/1234567", "1234567"))
+		self.assertFalse(same_account("12030000/2234567", iban))
+		self.assertFalse(same_account("12030001/1234567", iban))
+
+	def test_currencies_of_one_iban_are_accounts_of_their_own(self):
+		"""EUR 1000 to 1010 and USD 500 to 505 under one IBAN: the bank account's currency, and a note."""
+		euro = replace(self.part(opening=1000, closing=1010), currency="EUR")
+		dollar = replace(
+			self.part(opening=500, closing=505),
+			currency="USD",
+			lines=(Line(1, date(2026, 1, 13), None, Decimal(5), "USD"),),
+		)
+		for wanted, balances, other in (
+			("EUR", (1000, 1010), "USD (1)"),
+			("USD", (500, 505), "EUR (0)"),
+		):
+			read = merge([euro, dollar], Options(currency=wanted))
+			self.assertEqual((read.opening_balance, read.closing_balance), balances)
+			self.assertEqual((read.currency, len(read.notes)), (wanted, 1))
+			self.assertIn(other, read.notes[0])
+		self.assertEqual(merge([euro, dollar], Options(currency="CHF")).currency, "EUR")
+
 	def test_no_statement(self):
 		with self.assertRaises(MalformedFile):
 			merge([], Options())
@@ -175,6 +221,56 @@ class TestCamt(ABRTestCase):
 			lines = self.read("5", f"<AcctSvcrRef>A</AcctSvcrRef><NtryDtls>{payments}</NtryDtls>").lines
 			self.assertEqual([str(line.amount) for line in lines], amounts)
 			self.assertEqual(len({line.transaction_id for line in lines}), len(lines))
+
+
+class TestPeriods(ABRTestCase):
+	"""From when to when, and which balance belongs to it."""
+
+	def ofx(self, as_of, end="<DTEND>20260131"):
+		content = (
+			"<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>USD<BANKACCTFROM><ACCTID>1234567</BANKACCTFROM>"
+			f"<BANKTRANLIST><DTSTART>20260101{end}<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20260130<TRNAMT>-5.00"
+			"<FITID>1<NAME>Paper</STMTTRN></BANKTRANLIST>"
+			f"<LEDGERBAL><BALAMT>95.00{as_of}</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
+		)
+		return registry.read_statement(content.encode(), "x.ofx")
+
+	def test_ofx_balance_of_the_period(self):
+		for as_of in ("<DTASOF>20260131120000[-5:EST]", "<DTASOF>20260130", ""):
+			read = self.ofx(as_of)
+			self.assertEqual((read.closing_balance, read.notes), (Decimal("95.00"), ()), as_of)
+
+	def test_ofx_balance_of_another_day_is_noted(self):
+		"""January's lines with the balance of 15 March, and one without DTEND whose last line is of the 30th."""
+		for read in (self.ofx("<DTASOF>20260315"), self.ofx("<DTASOF>20260315", end="")):
+			self.assertIsNone(read.closing_balance)
+			self.assertEqual(len(read.lines), 1)
+			self.assertIn("95.00", read.notes[0])
+			self.assertIn("2026-03-15", read.notes[0])
+
+	def mt940(self, lines):
+		content = (
+			f":20:X\n:25:NL02ABNA0123456789\n:28C:1\n:60F:C251231EUR100,00\n{lines}:62F:C260131EUR95,00\n"
+		)
+		return registry.read_statement(content.encode(), "x.sta")
+
+	def test_mt940_begins_with_its_first_line(self):
+		"""The date of :60F: is that of the closing before: consecutive statements do not overlap."""
+		read = self.mt940(":61:2601020102D5,00NTRFNONREF\n:86:Paper\n")
+		self.assertEqual((read.from_date, read.to_date), (date(2026, 1, 2), date(2026, 1, 31)))
+		self.assertEqual(self.mt940("").from_date, date(2025, 12, 31))
+
+
+class TestBalancesInWords(ABRTestCase):
+	def test_what_is_there_and_what_is_missing(self):
+		for values, said in (
+			({"closing_balance": Decimal("95.00")}, ("closing balance, 95.00", "no opening balance")),
+			({"opening_balance": Decimal("100.00")}, ("opening balance, 100.00", "no closing balance")),
+			({}, ("no balances",)),
+		):
+			message = proof_values(Statement(**values))["proof_message"]
+			for words in said:
+				self.assertIn(words, message)
 
 
 class TestDocumentation(ABRTestCase):

@@ -143,7 +143,8 @@ def _statement(part: _Part, entries: Entries, options: Options) -> Statement:
 		closing_balance=closing[0] if closing else None,
 		currency=currency or options.currency,
 		account_id=_account(account),
-		from_date=min(filter(None, (opening[1] if opening else None, first)), default=None),
+		# The date of the opening balance is that of the closing before: a day of the statement before.
+		from_date=first or (opening[1] if opening else None),
 		to_date=closing[1] if closing else last,
 		problems=(*bad_tags, *entries.problems[first_problem:]),
 	)

@@ -146,15 +146,27 @@ def _statement(element: ET.Element, entries: Entries, options: Options) -> State
 		)
 	lines = tuple(entries.lines[first_line:])
 	first, last = period(lines)
+	end = _period_date(_text(element, "DTEND")) or last
 	closing, problems = _ledger_balance(element)
+	as_of = _period_date(_text(next(element.iter("LEDGERBAL"), None), "DTASOF"))
+	notes = ()
+	if closing is not None and as_of and end and as_of > end:
+		notes = (
+			_(
+				"The balance of {0} is of {1}, after the end of the statement on {2}. It is not taken for its "
+				"closing balance."
+			).format(closing, as_of, end),
+		)
+		closing = None
 	return Statement(
 		lines=lines,
 		closing_balance=closing,
 		currency=currency,
 		account_id=_text(element, "ACCTID"),
 		from_date=_period_date(_text(element, "DTSTART")) or first,
-		to_date=_period_date(_text(element, "DTEND")) or last,
+		to_date=end,
 		problems=(*problems, *entries.problems[first_problem:]),
+		notes=notes,
 	)
 
 

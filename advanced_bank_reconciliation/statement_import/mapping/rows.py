@@ -12,7 +12,7 @@ from decimal import Decimal
 from frappe import _
 
 from advanced_bank_reconciliation.allocation.money import LARGEST_AMOUNT
-from advanced_bank_reconciliation.statement_import.accounts import period, same_account
+from advanced_bank_reconciliation.statement_import.accounts import meant_accounts, period
 from advanced_bank_reconciliation.statement_import.amounts import parse_amount
 from advanced_bank_reconciliation.statement_import.amounts import readings as amount_readings
 from advanced_bank_reconciliation.statement_import.dates import parse_date
@@ -61,7 +61,7 @@ def apply_mapping(table: Table, mapping: Mapping, header: Header, options: Optio
 	account_id = _account_above(table.rows[: max(header.index, 0)])
 	if len(accounts) > 1:
 		wanted = options.account_id or options.answers.get("account_id", "")
-		chosen = [name for name in accounts if wanted and same_account(name, wanted)]
+		chosen = meant_accounts(accounts, wanted)
 		if not chosen:
 			return Statement(questions=(_which_account(accounts, lines),), notes=table.notes)
 		reader.problems += _without_account(lines, accounts)

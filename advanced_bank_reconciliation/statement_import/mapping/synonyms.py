@@ -266,9 +266,9 @@ def plain(title: str) -> str:
 
 #: Name to (role, preference): a lower number is preferred.
 BY_NAME: dict[str, tuple[str, int]] = {}
-for _role, _names in ROLES.items():
-	for _preference, _name in enumerate(_names):
-		BY_NAME.setdefault(plain(_name), (_role, _preference))
+for _role, _titles in ROLES.items():
+	for _preference, _title in enumerate(_titles):
+		BY_NAME.setdefault(plain(_title), (_role, _preference))
 
 
 #: What may follow a label: a date, with a preposition or a short name of the account.
