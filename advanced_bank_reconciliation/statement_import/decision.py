@@ -13,7 +13,10 @@ from advanced_bank_reconciliation.statement_import.statement import Question
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-	"""choice: what the column must be, or "" where it is open. question: what to ask then."""
+	"""choice: what the column must be, or "" where nothing in it tells. question: what to ask where that matters.
+
+	Without either, each value means the same under whatever choice fits it: the file is no evidence for the next.
+	"""
 
 	choice: str
 	question: Question | None = None
@@ -28,12 +31,14 @@ def decide(
 	"""Return the one choice under which every value can be read, or the question.
 
 	readings(value): what the value means under each choice that fits it. Values that fit none are bad under
-	any choice and do not vote. Where several choices read every value alike, any of them is right. Where
+	any choice and do not vote. Where all readings of every value are alike, there is no need to choose. Where
 	they differ, or no choice fits all values, it is asked.
 	"""
 	distinct = dict.fromkeys(values)
 	read = {value: found for value in distinct if (found := readings(value))}
 	fitting = [choice for choice in choices if all(choice in found for found in read.values())]
+	if all(only(found) is not None for found in read.values()) and len(fitting) > 1:
+		return Decision("")
 	if fitting and all(_alike(found, fitting) for found in read.values()):
 		return Decision(fitting[0])
 	offered = fitting or [choice for choice in choices if any(choice in found for found in read.values())]
@@ -45,6 +50,12 @@ def decide(
 		if choice in read[value]
 	)
 	return Decision("", Question(field, tuple(offered), examples[: MAX_EXAMPLES * len(choices)]))
+
+
+def only(found: Mapping[str, Any]) -> Any:
+	"""Return what all readings of a value are alike in, or None where it has none or they differ."""
+	values = set(found.values())
+	return values.pop() if len(values) == 1 else None
 
 
 def _alike(found: Mapping[str, Any], choices: list[str]) -> bool:

@@ -142,8 +142,10 @@ class TestSigns(MappingTestCase):
 	def test_a_debit_column_with_a_minus(self):
 		"""Both notations of a withdrawal of 5 give -5."""
 		for debit in ("5.00", "-5.00"):
-			text = f"Date,Text,Debit,Credit\n2026-01-13,x,{debit},\n2026-01-14,y,,7.00\n"
-			self.assertEqual(amounts(read(text)), ["-5.00", "7.00"])
+			text = (
+				f"Date,Text,Debit,Credit\n2026-01-13,x,{debit},\n2026-01-14,y,,7.00\n2026-01-15,z,{debit},\n"
+			)
+			self.assertEqual(amounts(read(text)), ["-5.00", "7.00", "-5.00"])
 
 	def test_a_debit_column_with_both_signs_is_asked(self):
 		text = "Date,Text,Debit,Credit\n2026-01-13,x,5.00,\n2026-01-14,taken back,-2.00,\n"
@@ -255,6 +257,46 @@ class TestSavedMapping(MappingTestCase):
 		mapping = replace(proposed(TABLE).mapping, encoding="klingon")
 		with self.assertRaisesRegex(Exception, "klingon"):
 			read(TABLE, mapping=mapping)
+
+
+class TestEvidence(MappingTestCase):
+	"""A saved mapping has only what its file has shown; the rest is for the next file to show."""
+
+	def test_what_the_file_does_not_tell_is_saved_empty(self):
+		mapping = proposed("Date;Text;Debit;Credit\n05/05/2026;x;;1500\n").mapping
+		self.assertEqual(
+			(mapping.date_order, mapping.decimal_mark, mapping.debit_is_negative), ("", "", None)
+		)
+		self.assertEqual(Mapping.from_dict(json.loads(json.dumps(mapping.as_dict()))), mapping)
+
+	def test_it_is_read_all_the_same(self):
+		statement = read("Date;Text;Debit;Credit\n05/05/2026;x;;1500\n")
+		self.assertEqual((statement.lines[0].date, amounts(statement)), (date(2026, 5, 5), ["1500"]))
+
+	def test_the_next_file_decides_or_is_asked(self):
+		mapping = proposed("Date;Text;Debit;Credit\n05/05/2026;x;;1500\n").mapping
+		later = "Date;Text;Debit;Credit\n03/04/2026;x;-1.500;\n03/04/2026;y;-1.234;\n"
+		self.assertEqual(asked(read(later, mapping=mapping)), ["date_order", "decimal_mark"])
+		later = "Date;Text;Debit;Credit\n13/04/2026;x;-1500,00;\n14/04/2026;y;-2,00;\n"
+		self.assertEqual(amounts(read(later, mapping=mapping)), ["-1500.00", "-2.00"])
+
+	def test_an_answer_is_evidence(self):
+		answers = {"date_order": "MDY", "decimal_mark": ","}
+		mapping = proposed("Date;Text;Amount\n03/04/2026;x;-1,250\n", answers=answers).mapping
+		self.assertEqual((mapping.date_order, mapping.decimal_mark), ("MDY", ","))
+
+	def test_a_single_minus_in_a_debit_column_is_asked(self):
+		"""A fee of 5 that was paid back, or a bank that writes withdrawals with a minus."""
+		text = "Date;Text;Debit;Credit\n2026-01-13;fee;-5,00;\n2026-01-14;y;;7,00\n"
+		self.assertEqual(asked(read(text)), ["debit_sign"])
+		self.assertEqual(amounts(read(text, answers={"debit_sign": "withdrawn"})), ["5.00", "7.00"])
+		self.assertEqual(amounts(read(text, answers={"debit_sign": "returned"})), ["-5.00", "7.00"])
+
+	def test_an_open_direction_is_asked_after_other_columns_were_chosen(self):
+		text = "Date,Text,Amount\n2026-01-13,x,5.00\n"
+		mapping = proposed(text).mapping
+		self.assertIsNone(mapping.flip)
+		self.assertEqual(asked(read(text, mapping=mapping)), ["sign_of_amounts"])
 
 
 class TestCells(MappingTestCase):

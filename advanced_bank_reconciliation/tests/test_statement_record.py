@@ -236,6 +236,8 @@ class TestQuestions(StatementTestCase):
 		content = b"Date;Amount;Text\n2026-01-01;1.00;old\nDate;Amount;Description\n2026-03-01;5.00;new\n"
 		state = self.upload(content)
 		state = importer.change_mapping(state["name"], mapping={**state["mapping"], "header_row": 3})
+		self.assertEqual([question["field"] for question in state["questions"]], ["sign_of_amounts"])
+		state = importer.change_mapping(state["name"], answers={"sign_of_amounts": "deposits"})
 		self.assertEqual([line["amount"] for line in state["lines"]], [5])
 
 	def test_mapping_from_a_browser_is_checked(self) -> None:

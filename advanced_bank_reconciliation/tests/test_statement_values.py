@@ -11,6 +11,8 @@ import frappe
 
 from advanced_bank_reconciliation.statement_import.amounts import decide_decimal_mark, parse_amount
 from advanced_bank_reconciliation.statement_import.dates import decide_date_order, parse_date
+from advanced_bank_reconciliation.statement_import.dates import readings as date_readings
+from advanced_bank_reconciliation.statement_import.decision import only
 from advanced_bank_reconciliation.statement_import.exceptions import NotText, TooLarge
 from advanced_bank_reconciliation.statement_import.iban import find_iban, is_iban
 from advanced_bank_reconciliation.statement_import.limits import MAX_LINE_LENGTH
@@ -257,9 +259,12 @@ class TestValueProperties(unittest.TestCase):
 			for pattern in ("%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%y-%m-%d", "%Y-%m-%d"):
 				decision = decide_date_order([day.strftime(pattern) for day in days])
 				if not decision.question:
-					self.assertEqual(
-						[parse_date(day.strftime(pattern), decision.choice) for day in days], days
-					)
+					texts = [day.strftime(pattern) for day in days]
+					read = [
+						parse_date(text, decision.choice) if decision.choice else only(date_readings(text))
+						for text in texts
+					]
+					self.assertEqual(read, days)
 
 		@settings(max_examples=200, deadline=None)
 		@given(st.text(max_size=80))

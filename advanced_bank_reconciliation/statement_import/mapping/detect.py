@@ -59,19 +59,24 @@ def propose(table: Table, options: Options) -> Proposal:
 		fingerprint=fingerprint,
 		delimiter=table.delimiter,
 		sheet=table.sheet if len(table.sheets) > 1 else "",
+		flip=None,
 	)
 	if not questions:
-		mapping, questions = _with_sign(mapping, rows, options)
-		mapping, open_formats = complete(mapping, rows, options)
-		questions += open_formats
-	if not questions:
-		mapping, questions = _with_direction(mapping, rows, options)
+		mapping, questions = complete(
+			_with_sign(mapping, rows), rows, options, table.rows[: max(header.index, 0)]
+		)
 	return Proposal(mapping, header, tuple(questions))
 
 
-def complete(mapping: Mapping, rows: Sequence[Row], options: Options) -> tuple[Mapping, list[Question]]:
-	"""Decide date order and decimal mark where the mapping leaves them open."""
-	questions = []
+def complete(
+	mapping: Mapping, rows: Sequence[Row], options: Options, above: Sequence[Row] = ()
+) -> tuple[Mapping, list[Question]]:
+	"""Decide date order, decimal mark and direction where the mapping leaves them open.
+
+	above: rows above the header, which may state balances. What the file does not tell and does not need stays
+	open, for the next file to tell.
+	"""
+	questions: list[Question] = []
 	for name, roles, decide in (
 		("date_order", DATES, decide_date_order),
 		("decimal_mark", AMOUNTS, decide_decimal_mark),
@@ -87,6 +92,11 @@ def complete(mapping: Mapping, rows: Sequence[Row], options: Options) -> tuple[M
 			else:
 				questions.append(decision.question)
 		mapping = replace(mapping, **{name: choice})
+	if mapping.sign == COLUMNS and mapping.debit_is_negative is None:
+		mapping, asked = _with_debit_sign(mapping, rows, options, above)
+		questions += asked
+	if mapping.flip is None and not questions:
+		mapping, questions = _with_direction(mapping, rows, options)
 	return mapping, questions
 
 
@@ -99,26 +109,36 @@ def _texts(rows: Iterable[Row], mapping: Mapping, roles: Sequence[str]) -> Itera
 				yield cell.strip()
 
 
-def _with_sign(mapping: Mapping, rows: Sequence[Row], options: Options) -> tuple[Mapping, list[Question]]:
+def _with_sign(mapping: Mapping, rows: Sequence[Row]) -> Mapping:
 	"""Two columns, or one; a column that says debit or credit counts where no amount has a sign of its own."""
 	column = mapping.column("amount")
 	if column is None:
-		return _with_debit_sign(replace(mapping, sign=COLUMNS), rows, options)
+		return replace(mapping, sign=COLUMNS)
 	signed = any(_sign(row, column) < 0 for row in rows)
-	return replace(mapping, sign=SIGNED if signed or "marker" not in mapping.columns else MARKER), []
+	return replace(mapping, sign=SIGNED if signed or "marker" not in mapping.columns else MARKER)
 
 
 def _with_debit_sign(
-	mapping: Mapping, rows: Sequence[Row], options: Options
+	mapping: Mapping, rows: Sequence[Row], options: Options, above: Sequence[Row]
 ) -> tuple[Mapping, list[Question]]:
-	"""A debit column has withdrawals without a sign, or all with a minus. Where it has both, it is asked."""
+	"""A debit column has withdrawals without a sign, or all with a minus; an empty one tells nothing.
+
+	Where it has both, or nothing but a single minus, which may be a fee that was paid back, the balances
+	tell, else it is asked.
+	"""
 	column = mapping.column("debit")
-	signs = {_sign(row, column) for row in rows} - {0} if column is not None else set()
-	if signs != {1, -1}:
-		return replace(mapping, debit_is_negative=signs == {-1}), []
+	signs = [sign for row in rows if (sign := _sign(row, column))] if column is not None else []
+	if not signs:
+		return mapping, []
+	if len(set(signs)) == 1 and signs != [-1]:
+		return replace(mapping, debit_is_negative=signs[0] < 0), []
 	answer = options.answers.get("debit_sign", "")
 	if answer in (WITHDRAWN, RETURNED):
 		return replace(mapping, debit_is_negative=answer == RETURNED), []
+	tried = [replace(mapping, debit_is_negative=negative) for negative in (False, True)]
+	proven = [attempt for attempt in tried if _proofs(attempt, rows, above)[1].proven]
+	if len(proven) == 1:
+		return proven[0], []
 	examples = [row.raw[:140] for row in rows if _sign(row, column) < 0][:MAX_EXAMPLES]
 	return mapping, [Question("debit_sign", (WITHDRAWN, RETURNED), tuple(examples))]
 
@@ -140,6 +160,7 @@ def _with_direction(
 	for it, and for credit cards.
 	"""
 	answer = options.answers.get("sign_of_amounts", "")
+	undecided, mapping = mapping, replace(mapping, flip=False, balance_reversed=False)
 	lines, shown, contrary = _proofs(mapping, rows)
 	contradicted = shown.proven is False and bool(contrary.running and contrary.proven)
 	if answer in (DEPOSITS, WITHDRAWALS):
@@ -150,15 +171,19 @@ def _with_direction(
 		examples = tuple(
 			f"{line.date} {line.amount} {line.description}"[:140] for line in lines[:MAX_EXAMPLES]
 		)
-		return mapping, [Question("sign_of_amounts", (DEPOSITS, WITHDRAWALS), examples)]
+		return undecided, [Question("sign_of_amounts", (DEPOSITS, WITHDRAWALS), examples)]
 	return mapping, []
 
 
-def _proofs(mapping: Mapping, rows: Sequence[Row]) -> tuple[list[Line], BalanceProof, BalanceProof]:
+def _proofs(
+	mapping: Mapping, rows: Sequence[Row], above: Sequence[Row] = ()
+) -> tuple[list[Line], BalanceProof, BalanceProof]:
 	"""Return the lines as shown, their proof, and the proof with the balances on the other side."""
 	reader = RowReader(mapping)
 	for row in rows:
 		reader.take(row)
+	for row in above:
+		reader.take_balance_row(row)
 	statement = Statement(tuple(reader.lines), opening_balance=reader.opening, closing_balance=reader.closing)
 	turned = tuple(replace(line, balance=_negative(line.balance)) for line in reader.lines)
 	contrary = Statement(

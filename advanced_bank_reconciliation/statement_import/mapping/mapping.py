@@ -33,10 +33,12 @@ SIGNS = (SIGNED, COLUMNS, MARKER)
 class Mapping:
 	"""columns: {role: column numbers, 0-based}; several only for the description.
 	header_row: row of the file (1-based), 0 without a header. fingerprint: of the header's titles.
-	date_order: DMY, MDY or YMD. decimal_mark: point or comma. sign: SIGNED, COLUMNS or MARKER.
+	date_order: DMY, MDY or YMD. decimal_mark: point or comma. Empty: to be decided by each file, as the one that
+	the mapping was made of did not tell. sign: SIGNED, COLUMNS or MARKER.
 	flip: the file shows the account from the other side, as credit cards do: all amounts and balances turn.
+	None: to be decided.
 	balance_reversed: only the balances are of the other side.
-	debit_is_negative: a withdrawal in the debit column carries a minus. debit_marks: what says debit in the
+	debit_is_negative: a withdrawal in the debit column carries a minus; None: to be decided. debit_marks: what says debit in the
 	marker column, in plain form; empty means the known words.
 	delimiter, encoding, sheet: empty means detected.
 	"""
@@ -47,9 +49,9 @@ class Mapping:
 	date_order: str = ""
 	decimal_mark: str = ""
 	sign: str = SIGNED
-	flip: bool = False
+	flip: bool | None = False
 	balance_reversed: bool = False
-	debit_is_negative: bool = False
+	debit_is_negative: bool | None = None
 	debit_marks: tuple[str, ...] = ()
 	delimiter: str = ""
 	encoding: str = ""
@@ -135,8 +137,12 @@ def _check_choices(values: AbstractMapping[str, Any]) -> list[str]:
 
 def _check_types(values: AbstractMapping[str, Any]) -> list[str]:
 	problems = []
-	for name in ("flip", "balance_reversed", "debit_is_negative"):
-		if not isinstance(values.get(name, False), bool):
+	for name, kinds in (
+		("flip", bool | None),
+		("balance_reversed", bool),
+		("debit_is_negative", bool | None),
+	):
+		if not isinstance(values.get(name, False), kinds):
 			problems.append(_("{0} must be true or false.").format(name))
 	for name in ("fingerprint", "encoding", "sheet", "delimiter"):
 		if not isinstance(values.get(name, ""), str) or len(values.get(name, "")) > 200:

@@ -24,7 +24,8 @@ def plan(table: Table, options: Options) -> Proposal:
 	if not options.mapping:
 		return propose(table, options)
 	header = find_again(table, options.mapping)
-	mapping, questions = complete(options.mapping, table.rows[header.index + 1 :], options)
+	above, rows = table.rows[: max(header.index, 0)], table.rows[header.index + 1 :]
+	mapping, questions = complete(options.mapping, rows, options, above)
 	if header.index >= 0:
 		mapping = replace(mapping, header_row=table.rows[header.index].number, fingerprint=header.fingerprint)
 	return Proposal(mapping, header, tuple(questions))

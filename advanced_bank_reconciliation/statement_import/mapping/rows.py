@@ -17,6 +17,7 @@ from advanced_bank_reconciliation.statement_import.amounts import parse_amount
 from advanced_bank_reconciliation.statement_import.amounts import readings as amount_readings
 from advanced_bank_reconciliation.statement_import.dates import parse_date
 from advanced_bank_reconciliation.statement_import.dates import readings as date_readings
+from advanced_bank_reconciliation.statement_import.decision import only
 from advanced_bank_reconciliation.statement_import.duplicates import normalised
 from advanced_bank_reconciliation.statement_import.iban import find_iban
 from advanced_bank_reconciliation.statement_import.limits import MAX_EXAMPLES
@@ -298,7 +299,7 @@ class RowReader:
 		)
 
 	def _turned(self, amount: Decimal, balance: bool = False) -> Decimal:
-		turned = self.mapping.flip != (balance and self.mapping.balance_reversed)
+		turned = bool(self.mapping.flip) != (balance and self.mapping.balance_reversed)
 		return -amount if turned and amount else amount
 
 	def _optional(self, row: Row, role: str) -> Decimal | None:
@@ -313,13 +314,16 @@ class RowReader:
 		return self._number(self._text(row, role))
 
 	def _number(self, text: str) -> Decimal:
+		mark = self.mapping.decimal_mark
+		if not mark:
+			if (amount := only(amount_readings(text))) is None:
+				raise ValueError(_("{0} is not an amount.").format(shorten(text, 60)))
+			return amount
 		try:
-			return parse_amount(text, self.mapping.decimal_mark or ".")
+			return parse_amount(text, mark)
 		except ValueError:
 			raise ValueError(
-				_("{0} is not an amount with {1} as decimal mark.").format(
-					shorten(text, 60), self.mapping.decimal_mark or "."
-				)
+				_("{0} is not an amount with {1} as decimal mark.").format(shorten(text, 60), mark)
 			) from None
 
 	def _date(self, row: Row, role: str) -> date | None:
@@ -329,13 +333,16 @@ class RowReader:
 		text = self._text(row, role)
 		if not text:
 			return None
+		order = self.mapping.date_order
+		if not order:
+			if (day := only(date_readings(text))) is None:
+				raise ValueError(_("{0} is not a date.").format(shorten(text, 60)))
+			return day
 		try:
-			return parse_date(text, self.mapping.date_order or "YMD")
+			return parse_date(text, order)
 		except ValueError:
 			raise ValueError(
-				_("{0} is not a date in the order {1}.").format(
-					shorten(text, 60), self.mapping.date_order or "YMD"
-				)
+				_("{0} is not a date in the order {1}.").format(shorten(text, 60), order)
 			) from None
 
 	def _text(self, row: Row, role: str) -> str:
