@@ -139,6 +139,22 @@ class TestSigns(MappingTestCase):
 				text = f"Datum;Text;Betrag;{title}\n13.01.2026;x;5,00;{debit}\n14.01.2026;y;7,00;{credit}\n"
 				self.assertEqual(amounts(read(text)), ["-5.00", "7.00"])
 
+	def test_one_minus_does_not_switch_a_marker_column_off(self):
+		"""Three rows by their mark; the one with a mark and a minus may be taken back, and is reported."""
+		text = "Datum;Text;Betrag;Soll/Haben\n13.01.2026;a;1500,00;S\n14.01.2026;b;250,50;H\n15.01.2026;c;-5,00;S\n16.01.2026;d;80,00;S\n"
+		statement = read(text)
+		self.assertEqual(amounts(statement), ["-1500.00", "250.50", "-80.00"])
+		self.assertEqual([problem.line for problem in statement.problems], [4])
+
+	def test_amounts_whose_signs_agree_with_the_marker_are_taken_as_they_are(self):
+		text = "Datum;Text;Betrag;Soll/Haben\n13.01.2026;a;-1500,00;S\n14.01.2026;b;250,50;H\n"
+		self.assertEqual((proposed(text).mapping.sign, amounts(read(text))), (SIGNED, ["-1500.00", "250.50"]))
+
+	def test_deposit_and_withdrawal_are_no_debit_marks(self):
+		"""D and W: "D" is a debit elsewhere, so without a known credit beside it the column says nothing."""
+		text = "Date,Text,Amount,Type\n" + "2026-01-13,x,5.00,D\n" * 8 + "2026-01-14,y,7.00,W\n" * 2
+		self.assertEqual(asked(read(text)), ["sign_of_amounts"])
+
 	def test_a_debit_column_with_a_minus(self):
 		"""Both notations of a withdrawal of 5 give -5."""
 		for debit in ("5.00", "-5.00"):

@@ -120,10 +120,14 @@ def _settle_beside_amount(columns: Columns, role: str, found: Sequence[int]) -> 
 
 
 def _has_marks(rows: Sequence[Row], column: int) -> bool:
-	"""Whether the column says debit or credit in nearly all rows; a column "type" has often other words."""
+	"""Whether the column says debit or credit in nearly all rows; a column "type" has often other words.
+
+	With a word that is neither, and no credit, it says something else: "D" beside "W" is a deposit.
+	"""
 	marks = [mark for row in rows if (mark := mark_of(row.text(column)))]
-	known = sum(mark in synonyms.DEBIT_MARKS or mark in synonyms.CREDIT_MARKS for mark in marks)
-	return bool(marks) and known >= MOSTLY * len(marks)
+	credited = sum(mark in synonyms.CREDIT_MARKS for mark in marks)
+	known = credited + sum(mark in synonyms.DEBIT_MARKS for mark in marks)
+	return bool(marks) and known >= MOSTLY * len(marks) and (bool(credited) or known == len(marks))
 
 
 def _kind(rows: Sequence[Row], column: int) -> str:

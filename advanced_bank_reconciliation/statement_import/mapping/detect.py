@@ -21,7 +21,8 @@ from advanced_bank_reconciliation.statement_import.mapping.mapping import (
 	Mapping,
 	width_fingerprint,
 )
-from advanced_bank_reconciliation.statement_import.mapping.rows import RowReader
+from advanced_bank_reconciliation.statement_import.mapping.rows import RowReader, mark_of
+from advanced_bank_reconciliation.statement_import.mapping.synonyms import CREDIT_MARKS, DEBIT_MARKS
 from advanced_bank_reconciliation.statement_import.statement import Line, Options, Question, Statement
 from advanced_bank_reconciliation.statement_import.table import Row, Table
 
@@ -63,7 +64,7 @@ def propose(table: Table, options: Options) -> Proposal:
 	)
 	if not questions:
 		mapping, questions = complete(
-			_with_sign(mapping, rows), rows, options, table.rows[: max(header.index, 0)]
+			_with_sign(mapping, rows, options), rows, options, table.rows[: max(header.index, 0)]
 		)
 	return Proposal(mapping, header, tuple(questions))
 
@@ -109,13 +110,27 @@ def _texts(rows: Iterable[Row], mapping: Mapping, roles: Sequence[str]) -> Itera
 				yield cell.strip()
 
 
-def _with_sign(mapping: Mapping, rows: Sequence[Row]) -> Mapping:
-	"""Two columns, or one; a column that says debit or credit counts where no amount has a sign of its own."""
+def _with_sign(mapping: Mapping, rows: Sequence[Row], options: Options) -> Mapping:
+	"""Two columns, or one; a column that says debit or credit counts unless the amounts have signs that agree with it.
+
+	On credit cards, where purchases may be positive, they may as well all disagree: the direction is then asked.
+	"""
 	column = mapping.column("amount")
 	if column is None:
 		return replace(mapping, sign=COLUMNS)
-	signed = any(_sign(row, column) < 0 for row in rows)
-	return replace(mapping, sign=SIGNED if signed or "marker" not in mapping.columns else MARKER)
+	marker = mapping.column("marker")
+	if marker is None:
+		return replace(mapping, sign=SIGNED)
+	pairs = {(_sign(row, column), _marked_sign(row, marker)) for row in rows}
+	signed = any(sign < 0 for sign, _mark in pairs)
+	agree = {sign == mark for sign, mark in pairs if sign and mark}
+	fits = len(agree) < 2 and (options.is_credit_card or False not in agree)
+	return replace(mapping, sign=SIGNED if signed and fits else MARKER)
+
+
+def _marked_sign(row: Row, column: int) -> int:
+	mark = mark_of(row.text(column))
+	return (mark in CREDIT_MARKS) - (mark in DEBIT_MARKS)
 
 
 def _with_debit_sign(
