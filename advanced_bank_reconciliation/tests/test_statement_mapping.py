@@ -386,6 +386,30 @@ class TestCells(MappingTestCase):
 		self.assertEqual([line.description for line in statement.lines], ["one more of one"])
 		self.assertIn("5", statement.notes[0])
 
+	def test_the_text_of_a_row_that_is_left_out_goes_on_nowhere(self):
+		text = "Date,Text,Amount,State\n2026-01-13,one,-5.00,Booked\n2026-01-14,two,-6.00,Pending\n,more of two,,\n"
+		statement = read(text)
+		self.assertEqual([line.description for line in statement.lines], ["one"])
+		self.assertEqual([note.rpartition(": ")[2] for note in statement.notes], ["3", "4"])
+
+	def test_rows_of_amount_zero_are_left_out_and_noted(self):
+		"""With a fee, a row of amount zero may still move the account: it stays a bad row."""
+		text = "Date,Text,Amount,Fee\n2026-01-13,a,-5.00,\n2026-01-14,info,0.00,\n2026-01-15,fee,0.00,1.00\n2026-01-16,b,-4.00,\n"
+		statement = read(text)
+		self.assertEqual(
+			(amounts(statement), [problem.line for problem in statement.problems]), (["-5.00", "-4.00"], [4])
+		)
+		self.assertEqual([note.rpartition(": ")[2] for note in statement.notes], ["3"])
+
+	def test_dates_and_texts_mixed_in_a_column_are_warned_about(self):
+		"""Excel has made 4 March of 03/04/2026, and left 13/04/2026 as it could make nothing of it."""
+		rows = [["Date", "Text", "Amount"], [date(2026, 3, 4), "x", -5], ["13/04/2026", "y", -6]]
+		statement = xlsx.parse(workbook(*rows), Options())
+		self.assertEqual(len(statement.lines), 2)
+		self.assertIn("1 dates and 1 texts", statement.notes[0])
+		self.assertIn(": 2", statement.notes[0])
+		self.assertEqual(xlsx.parse(workbook(*rows[:2], [date(2026, 4, 13), "y", -6]), Options()).notes, ())
+
 	def test_a_row_without_account_beside_two_accounts_is_reported(self):
 		text = "Own account,Date,Text,Amount\n0001111111,2026-01-13,a,-1.00\n0002222222,2026-01-13,b,-2.00\n,2026-01-13,c,-3.00\n"
 		statement = read(text, account_id="0002222222")

@@ -98,6 +98,9 @@ class RowReader:
 	accounts: dict[str, set[int]] = field(default_factory=dict)
 	not_booked: list[int] = field(default_factory=list)
 	remarks: list[int] = field(default_factory=list)
+	zeros: list[int] = field(default_factory=list)
+	typed: list[int] = field(default_factory=list)
+	written: int = 0
 	balances: list[int] = field(default_factory=list)
 	goes_on: bool = False
 	opening: Decimal | None = None
@@ -114,9 +117,11 @@ class RowReader:
 			return
 		if self._took_balance(row, booking=meant and filled):
 			self.balances.append(row.number)
+			self.goes_on = False
 			return
 		if synonyms.plain(self._text(row, "state")) in synonyms.NOT_BOOKED:
 			self.not_booked.append(row.number)
+			self.goes_on = False
 		elif not (meant or filled):
 			if not self._continued(row):
 				self.remarks.append(row.number)
@@ -128,6 +133,10 @@ class RowReader:
 			line = self._line(row)
 		except ValueError as error:
 			self.problems.append(Problem(row.number, str(error), row.raw))
+			self.goes_on = False
+			return
+		if not line.amount:
+			self.zeros.append(row.number)
 			self.goes_on = False
 			return
 		self.lines.append(line)
@@ -226,16 +235,33 @@ class RowReader:
 					_numbers(self.remarks)
 				)
 			)
+		if self.zeros:
+			notes.append(
+				_("Rows of amount zero are left out, as there is nothing to book: {0}").format(
+					_numbers(self.zeros)
+				)
+			)
+		if self.typed and self.written:
+			notes.append(
+				_(
+					"The column of dates has {0} dates and {1} texts. The spreadsheet may have changed day and "
+					"month about in those that it made dates of. Compare these rows with the bank: {2}"
+				).format(len(self.typed), self.written, _numbers(self.typed))
+			)
 		return tuple(notes)
 
 	def _line(self, row: Row) -> Line:
 		booked = self._date(row, "date")
 		if booked is None:
 			raise ValueError(_("There is no date."))
+		if isinstance(row.cell(self.first["date"]), date):
+			self.typed.append(row.number)
+		else:
+			self.written += 1
 		amount = self._turned(self._amount(row))
-		if not amount:
-			raise ValueError(_("The amount is zero; there is nothing to book."))
 		balance, fee = self._optional(row, "balance"), self._optional(row, "fee")
+		if not amount and fee:
+			raise ValueError(_("The amount is zero, beside a fee of {0}.").format(fee))
 		account = clean(self._text(row, "party_iban"))
 		iban = find_iban(account)
 		return Line(
