@@ -50,7 +50,12 @@ def create_record(account: Account, file: Document) -> Document:
 	file: a File that the user may read (`files.file_for_reading`).
 	"""
 	content = files.content_of(file)
-	reading = read(content, file.file_name or "", options_for(account), saved_mappings(account.bank))
+	reading = read(
+		content,
+		file.file_name or "",
+		options_for(account),
+		saved_mappings(account.bank, account.is_credit_card),
+	)
 	record = frappe.new_doc(JOB)
 	record.update(
 		{
@@ -94,7 +99,7 @@ def read_again(
 	given = _given_mapping(job, mapping)
 	answered = {**json.loads(job.answers or "{}"), **parse_answers(answers or {})}
 	options = replace(options_for(account, answered), mapping=given)
-	saved = [] if given else saved_mappings(account.bank)
+	saved = [] if given else saved_mappings(account.bank, account.is_credit_card)
 	reading = read(content, record.file_name or "", options, saved)
 	write_reading(record, account, reading, answered)
 

@@ -8,6 +8,7 @@ They are independent of any import (PITFALLS P74), and written only by who may w
 
 import json
 from collections.abc import Mapping as AbstractMapping
+from dataclasses import replace
 from typing import Any
 
 import frappe
@@ -25,12 +26,20 @@ FIELD = "abr_statement_mappings"
 MOST_LAYOUTS = 20
 
 
-def saved_mappings(bank: str) -> list[Mapping]:
-	"""Return the mappings of a bank, the latest first. What cannot be read any more is left out and logged."""
+def saved_mappings(bank: str, is_credit_card: bool) -> list[Mapping]:
+	"""Return the mappings of a bank, those of the same kind of account first, then the latest.
+
+	Those of the other kind do not say which way amounts go: cards are shown from the other side. What cannot
+	be read any more is left out and logged.
+	"""
 	mappings = []
-	for entry in _entries(frappe.db.get_value("Bank", bank, FIELD) if bank else ""):
+	entries = _entries(frappe.db.get_value("Bank", bank, FIELD) if bank else "")
+	for entry in sorted(entries, key=lambda entry: _of_other_kind(entry, is_credit_card)):
 		try:
-			mappings.append(Mapping.from_dict(entry["mapping"]))
+			mapping = Mapping.from_dict(entry["mapping"])
+			if _of_other_kind(entry, is_credit_card):
+				mapping = replace(mapping, flip=None, balance_reversed=False, debit_is_negative=None)
+			mappings.append(mapping)
 		except (BadMapping, KeyError, TypeError):
 			frappe.clear_messages()
 			frappe.log_error(title=f"{FIELD}: {bank}", reference_doctype="Bank", reference_name=bank)
@@ -42,8 +51,10 @@ def may_save(bank: str) -> bool:
 	return bool(bank) and bool(frappe.has_permission("Bank", "write", doc=bank))
 
 
-def save_mapping(bank: str, format_name: str, mapping: AbstractMapping[str, Any]) -> None:
-	"""Keep the mapping with the bank, in the place of one for the same layout.
+def save_mapping(
+	bank: str, format_name: str, mapping: AbstractMapping[str, Any], is_credit_card: bool
+) -> None:
+	"""Keep the mapping with the bank, in the place of one for the same layout and kind of account.
 
 	Raises `frappe.PermissionError` unless the user may write the Bank.
 	"""
@@ -55,6 +66,7 @@ def save_mapping(bank: str, format_name: str, mapping: AbstractMapping[str, Any]
 	entry = {
 		"format": format_name,
 		"fingerprint": checked.fingerprint,
+		"is_credit_card": is_credit_card,
 		"mapping": checked.as_dict(),
 		"saved_by": frappe.session.user,
 		"saved_on": now(),
@@ -71,7 +83,14 @@ def save_mapping_of(record: Document) -> None:
 			ReconciliationError,
 			[_("{0} has no complete column mapping that could be saved.").format(record.name)],
 		)
-	save_mapping(record.bank, record.format, json.loads(record.mapping))
+	account = frappe.get_cached_doc("Bank Account", record.bank_account)
+	is_credit_card = bool(account.get("is_credit_card"))
+	save_mapping(record.bank, record.format, json.loads(record.mapping), is_credit_card)
+
+
+def _of_other_kind(entry: AbstractMapping[str, Any], is_credit_card: bool) -> bool:
+	"""Whether the mapping was saved for a card and the account is none, or the reverse."""
+	return entry.get("is_credit_card", is_credit_card) != is_credit_card
 
 
 def _entries(text: str | None) -> list[dict[str, Any]]:
@@ -83,4 +102,4 @@ def _entries(text: str | None) -> list[dict[str, Any]]:
 
 
 def _same_layout(one: AbstractMapping[str, Any], other: AbstractMapping[str, Any]) -> bool:
-	return all(one.get(key) == other.get(key) for key in ("format", "fingerprint"))
+	return all(one.get(key) == other.get(key) for key in ("format", "fingerprint", "is_credit_card"))

@@ -284,6 +284,20 @@ class TestSavedMapping(StatementTestCase):
 		self.assertFalse(state["mapping"]["flip"])
 		self.assert_counts(state, new=2)
 
+	def test_a_mapping_of_a_card_does_not_turn_the_amounts_of_another_account(self) -> None:
+		"""Saved for a credit card, read for a current account of the same bank: its salary stays a deposit."""
+		content = csv_of(rows_of_days(1, 1))
+		before = self.upload(content)["lines"][0]["amount"]
+		self.save(content, flip=True)
+		entries = json.loads(frappe.db.get_value("Bank", BANK, FIELD))
+		self.assertIs(entries[0]["is_credit_card"], False)
+		frappe.db.set_value("Bank", BANK, FIELD, json.dumps([{**entries[0], "is_credit_card": True}]))
+		state = self.upload(content)
+		self.assertEqual((state["mapping_source"], state["mapping"]["flip"]), ("Saved", False))
+		self.assertEqual(state["lines"][0]["amount"], before)
+		importer.save_mapping(state["name"])
+		self.assertEqual(len(json.loads(frappe.db.get_value("Bank", BANK, FIELD))), 2)
+
 	def test_saved_mapping_stays_when_a_question_is_answered(self) -> None:
 		"""The columns are saved; which of two accounts is meant is asked all the same, and flips nothing back."""
 		content = b"Auftragskonto;Date;Amount\n111111;2026-03-01;-5.00\n222222;2026-03-02;6.00\n"
@@ -440,7 +454,7 @@ class TestCorrections(StatementTestCase):
 
 	def test_all_problem_lines_are_skipped_at_once(self) -> None:
 		rows = [
-			("2026-03-01", "0.00", "Info", "", "a"),
+			("2026-03-01", "0,x", "Info", "", "a"),
 			("2026-13-01", "-1.00", "b", "", "b"),
 			("2026-03-01", "-1.00", "c", "", "c"),
 		]
