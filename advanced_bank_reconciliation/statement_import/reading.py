@@ -6,13 +6,14 @@
 from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import frappe
 from frappe import _
 
 from advanced_bank_reconciliation.statement_import.exceptions import StaleMapping
-from advanced_bank_reconciliation.statement_import.formats import csv_table, xlsx
+from advanced_bank_reconciliation.statement_import.formats import csv_table, ofx, xlsx
 from advanced_bank_reconciliation.statement_import.formats.base import Format
 from advanced_bank_reconciliation.statement_import.mapping.detect import Proposal
 from advanced_bank_reconciliation.statement_import.mapping.header import find_again, find_header
@@ -20,11 +21,24 @@ from advanced_bank_reconciliation.statement_import.mapping.mapping import Mappin
 from advanced_bank_reconciliation.statement_import.mapping.read import plan
 from advanced_bank_reconciliation.statement_import.mapping.rows import apply_mapping
 from advanced_bank_reconciliation.statement_import.registry import find_format, parse_with
-from advanced_bank_reconciliation.statement_import.statement import Options, Question, Statement
+from advanced_bank_reconciliation.statement_import.statement import (
+	Line,
+	Options,
+	Problem,
+	Question,
+	Statement,
+)
 from advanced_bank_reconciliation.statement_import.table import Table
+from advanced_bank_reconciliation.vouchers.exchange import decimals
 
 #: Formats with columns, and what cuts their files into rows.
 TABLES = {csv_table.FORMAT.name: csv_table.read, xlsx.FORMAT.name: xlsx.read}
+
+#: Formats in which a bank chooses how it writes amounts: three decimals may be thousands.
+FREELY_WRITTEN = (*TABLES, ofx.FORMAT.name)
+
+#: Decimals that a Currency field keeps, and what is less than any amount: noise of a number of a workbook.
+MOST_DECIMALS, NOISE = 9, Decimal("0.000001")
 
 DETECTED, SAVED, CHANGED, STALE = "Detected", "Saved", "Changed", "Saved but stale"
 
@@ -54,7 +68,8 @@ def read(content: bytes, filename: str, options: Options, saved: Sequence[Mappin
 	found = find_format(content, filename)
 	failures = tuple(failure["message"] for failure in found.failures)
 	if found.format.name not in TABLES:
-		return Reading(found.format, parse_with(found.format, content, options), failures=failures)
+		statement = _in_whole_units(parse_with(found.format, content, options), found.format)
+		return Reading(found.format, statement, failures=failures)
 	source = CHANGED if options.mapping else DETECTED
 	stale_message = ""
 	if not options.mapping and saved:
@@ -63,7 +78,41 @@ def read(content: bytes, filename: str, options: Options, saved: Sequence[Mappin
 		else:
 			source, stale_message = STALE, _stale_message()
 	reading = _read_table(found.format, content, options)
-	return replace(reading, source=source, stale_message=stale_message, failures=failures)
+	statement = _in_whole_units(reading.statement, found.format)
+	return replace(
+		reading, statement=statement, source=source, stale_message=stale_message, failures=failures
+	)
+
+
+def _in_whole_units(statement: Statement, chosen: Format) -> Statement:
+	"""Make problems of the lines that have more decimals than their currency; noise is rounded away."""
+	lines, problems = [], list(statement.problems)
+	places = {
+		line.currency: decimals(line.currency, MOST_DECIMALS) for line in statement.lines if line.currency
+	}
+	for line in statement.lines:
+		kept = places.get(line.currency, MOST_DECIMALS)
+		rounded = round(line.amount, kept)
+		if _has_more_decimals(line, kept, rounded, chosen):
+			problems.append(Problem(line.number, _more_decimals(line, kept), line.raw))
+		else:
+			lines.append(line if rounded == line.amount else replace(line, amount=rounded))
+	return replace(
+		statement, lines=tuple(lines), problems=tuple(sorted(problems, key=lambda problem: problem.line))
+	)
+
+
+def _has_more_decimals(line: Line, kept: int, rounded: Decimal, chosen: Format) -> bool:
+	"""Whether the amount is no whole number of units, or has three decimals as thousands have digits."""
+	written = -int(line.amount.as_tuple().exponent)
+	grouped = written == 3 > kept and chosen.name in FREELY_WRITTEN
+	return grouped or abs(line.amount - rounded) > NOISE
+
+
+def _more_decimals(line: Line, kept: int) -> str:
+	return _(
+		"The amount {0} has more decimals than {1} has, which are {2}. Check the decimal mark, or correct the amount."
+	).format(line.amount, line.currency, kept)
 
 
 def _stale_message() -> str:

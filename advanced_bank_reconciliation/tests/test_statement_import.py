@@ -214,7 +214,7 @@ class TestImport(StatementTestCase):
 
 	def test_bad_and_failed_lines_may_be_skipped(self) -> None:
 		"""A booking over nothing cannot be made good: skipped, it keeps the import from being complete no longer."""
-		rows = [("2026-03-01", "0.00", "Info", "", "a"), ("2026-03-01", "-1.00", "b", "", "c")]
+		rows = [("2026-03-01", "0,x", "Info", "", "a"), ("2026-03-01", "-1.00", "b", "", "c")]
 		state = self.import_file(csv_of([*rows, ("2026-03-01", "2.00", "REFUSE", "", "d")]))
 		self.assert_counts(state, imported=2, bad=1)
 		self.assertEqual(state["status"], "Partially Completed")

@@ -6,6 +6,8 @@
 import csv
 import json
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,15 +19,17 @@ from advanced_bank_reconciliation.advanced_bank_reconciliation.doctype.bank_stat
 	bank_statement_importer as importer,
 )
 from advanced_bank_reconciliation.exceptions import BadPayload, JobStateError
-from advanced_bank_reconciliation.statement_import import record, transactions
+from advanced_bank_reconciliation.statement_import import reading, record, transactions
 from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
 from advanced_bank_reconciliation.statement_import.exceptions import (
 	BadMapping,
 	DangerousFile,
 	UnknownFormat,
 )
+from advanced_bank_reconciliation.statement_import.formats import csv_table
 from advanced_bank_reconciliation.statement_import.job import JOB, ROW
 from advanced_bank_reconciliation.statement_import.saved_mappings import FIELD
+from advanced_bank_reconciliation.statement_import.statement import Line, Statement
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.factories import BANK
 from advanced_bank_reconciliation.tests.statement_case import StatementTestCase, csv_of, rows_of_days
@@ -186,10 +190,10 @@ class TestQuestions(StatementTestCase):
 		self.assertFalse(state["can"]["start"])
 		with self.assertRaises(JobStateError):
 			importer.start_import(state["name"])
-		state = importer.change_mapping(state["name"], answers={"date_order": "MDY", "decimal_mark": ","})
+		state = importer.change_mapping(state["name"], answers={"date_order": "MDY", "decimal_mark": "."})
 		self.assertEqual(state["questions"], [])
 		lines = [(str(line["date"]), line["amount"]) for line in state["lines"]]
-		self.assertEqual(lines, [("2026-03-04", -1.234), ("2026-05-06", 2.345)])
+		self.assertEqual(lines, [("2026-03-04", -1234), ("2026-05-06", 2345)])
 
 	def test_answers_may_come_one_by_one(self) -> None:
 		name = self.upload(AMBIGUOUS)["name"]
@@ -252,6 +256,28 @@ class TestQuestions(StatementTestCase):
 		state = self.import_file(csv_of(rows_of_days(1, 1)))
 		with self.assertRaises(JobStateError):
 			importer.change_mapping(state["name"], mapping=state["mapping"])
+
+
+class TestDecimals(StatementTestCase):
+	def test_more_decimals_than_the_currency_has_are_bad_rows(self) -> None:
+		"""1,500 with a comma as decimal mark is 1.500: more likely one and a half thousand."""
+		content = b"Date;Amount;Text\n2026-03-01;-1,500;a\n2026-03-02;-2,50;b\n2026-03-03;-3,5000;c\n"
+		state = self.upload(content)
+		self.assert_counts(state, new=2, bad=1)
+		bad = next(line for line in state["lines"] if line["outcome"] == "Bad")
+		self.assertIn("-1.500 has more decimals", bad["error"])
+
+	def test_decimals_follow_the_currency(self) -> None:
+		for currency, amount, bad in (
+			("JPY", "5.5", 1),
+			("JPY", "5.00", 0),
+			("KWD", "5.125", 0),
+			("EUR", "5.000000001", 0),
+		):
+			with self.subTest(currency, amount=amount):
+				line = Line(2, date(2026, 3, 1), None, Decimal(amount), currency)
+				statement = reading._in_whole_units(Statement(lines=(line,)), csv_table.FORMAT)
+				self.assertEqual((len(statement.problems), len(statement.lines)), (bad, 1 - bad))
 
 
 class TestSavedMapping(StatementTestCase):
