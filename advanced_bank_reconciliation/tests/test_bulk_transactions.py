@@ -49,6 +49,21 @@ class TestRetry(ABRTestCase):
 		self.assertEqual((self.calls, self.pauses), (1, []))
 
 
+class TestMemory(ABRTestCase):
+	def test_documents_saved_before_are_not_remembered(self) -> None:
+		"""Frappe notes each insert in a list that it searches at every db_set, and forgets to cross it off."""
+
+		def step(_job_id: str) -> int:
+			before = len(frappe.flags.currently_saving or ())
+			for _document in range(3):
+				frappe.get_doc({"doctype": "ToDo", "description": "abr"}).insert()
+			return before
+
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "ToDo", {"description": "abr"})
+		self.assertEqual([in_transaction(step, "job") for _batch in range(3)], [0, 0, 0])
+
+
 class TestBeginAnew(ABRTestCase):
 	"""What another connection commits while a batch's transaction is open, and what that one leaves free."""
 
