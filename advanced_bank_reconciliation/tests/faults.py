@@ -31,6 +31,7 @@ Commands
 """
 
 import errno
+import functools
 import json
 import os
 import signal
@@ -111,6 +112,7 @@ def note_refusals() -> None:
 	database = type(frappe.local.db)
 	sql = database.sql
 
+	@functools.wraps(sql)  # the fast path looks at its arguments
 	def noting_sql(*args: Any, **kwargs: Any) -> Any:
 		try:
 			return sql(*args, **kwargs)

@@ -137,8 +137,8 @@ scenario("problem lines are skipped, and the import is complete", async ({ seed,
 		text_file("problems.csv", [
 			"Date,Description,Reference,Amount",
 			"2026-01-05,Transfer,INV-17,1250.00",
-			"2026-01-06,Card authorisation,C-1,0.00",
-			"2026-01-07,Information,I-1,0.00",
+			"2026-01-06,Card authorisation,C-1,n/a",
+			"2026-01-07,Information,I-1,see letter",
 			"2026-13-08,Broken,B-1,12.00",
 			"2026-01-08,Rent,R-1,-980.00",
 		])
