@@ -35,7 +35,7 @@ def merge(statements: Iterable[Statement], options: Options) -> Statement:
 		refuse(MalformedFile, [_("The file has no statement.")])
 	if len(by_account) == 1:
 		return _in_one_currency(next(iter(by_account.values())), options)
-	wanted = options.account_id or options.answers.get("account_id", "")
+	wanted = options.answers.get("account_id") or options.account_id
 	if meant := meant_accounts(by_account, wanted):
 		return _in_one_currency(by_account[meant[0]], options)
 	names = tuple(parts[0].account_id for parts in by_account.values())
@@ -44,11 +44,16 @@ def merge(statements: Iterable[Statement], options: Options) -> Statement:
 
 
 def meant_accounts(names: Iterable[str], wanted: str) -> list[str]:
-	"""Return which of the accounts `wanted` means: those that equal it, and only without one those that end alike."""
+	"""Return which of the accounts `wanted` means: those that equal it, and only without one those that end alike.
+
+	None where several accounts end alike: which of them is meant, nobody but the user knows.
+	"""
 	if not wanted:
 		return []
 	alike = [name for name in names if same_account(name, wanted)]
-	return [name for name in alike if normalised(name) == normalised(wanted)] or alike
+	if equal := [name for name in alike if normalised(name) == normalised(wanted)]:
+		return equal
+	return alike if all(same_account(name, alike[0]) for name in alike) else []
 
 
 def same_account(one: str, other: str) -> bool:

@@ -129,6 +129,13 @@ class TestSeveralStatements(ABRTestCase):
 			merge(parts, Options(answers={"account_id": "NL02ABNA0123456789"})).closing_balance, 2
 		)
 
+	def test_accounts_that_only_end_alike_are_asked(self):
+		parts = [self.part("99123456", closing=1), self.part("88123456", closing=2)]
+		self.assertEqual(merge(parts, Options(account_id="123456")).questions[0].field, "account_id")
+		self.assertEqual(merge(parts, Options(account_id="88123456")).closing_balance, 2)
+		answered = Options(account_id="123456", answers={"account_id": "88123456"})
+		self.assertEqual(merge(parts, answered).closing_balance, 2)
+
 	def test_same_account(self):
 		self.assertTrue(same_account("DE89 3704 0044 0532 0130 00", "DE89370400440532013000"))
 		self.assertTrue(same_account("0532013000", "DE89370400440532013000"))

@@ -133,6 +133,13 @@ class TestSigns(MappingTestCase):
 		self.assertEqual(amounts(statement)[:2], ["-5.00", "7.00"])
 		self.assertEqual([problem.line for problem in statement.problems], [4])
 
+	def test_a_mark_beside_an_unknown_one_is_none(self):
+		"""C and A are cargo and abono, D and W deposit and withdrawal: the known letter says the contrary."""
+		for known, other in (("C", "A"), ("D", "W")):
+			with self.subTest(known):
+				rows = f"2026-01-13,x,5.00,{known}\n" * 8 + f"2026-01-13,y,7.00,{other}\n" * 2
+				self.assertEqual(asked(read(f"Date,Text,Amount,Type\n{rows}")), ["sign_of_amounts"])
+
 	def test_markers_of_other_languages(self):
 		for title, debit, credit in (("Soll/Haben", "S", "H"), ("Af Bij", "Af", "Bij"), ("Sign", "-", "+")):
 			with self.subTest(title):
@@ -416,6 +423,27 @@ class TestCells(MappingTestCase):
 		self.assertEqual(
 			(amounts(statement), [problem.line for problem in statement.problems]), (["-2.00"], [4])
 		)
+
+	def test_marks_count_where_the_signs_of_the_next_file_do_not_agree(self):
+		"""Saved of a file in which signs and marks agree; the next has no minus, or one that is odd."""
+		title = "Datum;Text;Betrag;S/H\n"
+		mapping = proposed(f"{title}13.01.2026;a;-1500,00;S\n13.01.2026;b;250,50;H\n").mapping
+		self.assertEqual(mapping.sign, SIGNED)
+		rows = f"{title}13.02.2026;a;1500,00;S\n13.02.2026;b;250,50;H\n"
+		self.assertEqual(amounts(read(rows, mapping=mapping)), ["-1500.00", "250.50"])
+		statement = read(f"{rows}14.02.2026;c;-5,00;S\n", mapping=mapping)
+		self.assertEqual(
+			(amounts(statement), [problem.line for problem in statement.problems]),
+			(["-1500.00", "250.50"], [4]),
+		)
+		self.assertEqual(amounts(read(rows, mapping=replace(mapping, flip=True))), ["-1500.00", "-250.50"])
+
+	def test_two_accounts_that_end_alike_are_asked(self):
+		"""The Bank Account has 123456, and the file two accounts that end with it: neither is taken for it."""
+		text = "Own account,Date,Text,Amount\n99123456,2026-01-13,a,-1.00\n88123456,2026-01-13,b,-2.00\n"
+		self.assertEqual(asked(read(text, account_id="123456")), ["account_id"])
+		self.assertEqual(amounts(read(text, account_id="88123456")), ["-2.00"])
+		self.assertEqual(amounts(read(text.replace("88123456", "77"), account_id="123456")), ["-1.00"])
 
 	def test_a_sign_beside_a_marker_is_reported(self):
 		"""A saved mapping with a marker meets -5.00 DR: taken back or paid, nobody can say."""

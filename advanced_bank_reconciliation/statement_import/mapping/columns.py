@@ -122,12 +122,14 @@ def _settle_beside_amount(columns: Columns, role: str, found: Sequence[int]) -> 
 def _has_marks(rows: Sequence[Row], column: int) -> bool:
 	"""Whether the column says debit or credit in nearly all rows; a column "type" has often other words.
 
-	With a word that is neither, and no credit, it says something else: "D" beside "W" is a deposit.
+	With a word that is neither, it must say both: "D" beside "W" is a deposit, and "C" beside "A" a cargo.
 	"""
 	marks = [mark for row in rows if (mark := mark_of(row.text(column)))]
 	credited = sum(mark in synonyms.CREDIT_MARKS for mark in marks)
-	known = credited + sum(mark in synonyms.DEBIT_MARKS for mark in marks)
-	return bool(marks) and known >= MOSTLY * len(marks) and (bool(credited) or known == len(marks))
+	debited = sum(mark in synonyms.DEBIT_MARKS for mark in marks)
+	known = credited + debited
+	both = bool(credited and debited)
+	return bool(marks) and known >= MOSTLY * len(marks) and (both or known == len(marks))
 
 
 def _kind(rows: Sequence[Row], column: int) -> str:

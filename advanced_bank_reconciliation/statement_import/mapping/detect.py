@@ -63,9 +63,8 @@ def propose(table: Table, options: Options) -> Proposal:
 		flip=None,
 	)
 	if not questions:
-		mapping, questions = complete(
-			_with_sign(mapping, rows, options), rows, options, table.rows[: max(header.index, 0)]
-		)
+		above = table.rows[: max(header.index, 0)]
+		mapping, questions = complete(_with_sign(mapping, rows, options), rows, options, above)
 	return Proposal(mapping, header, tuple(questions))
 
 
@@ -78,6 +77,9 @@ def complete(
 	open, for the next file to tell.
 	"""
 	questions: list[Question] = []
+	if mapping.sign == SIGNED and not mapping.flip and "marker" in mapping.columns:
+		# The marks agreed with the signs of the file that it was saved of; of this one they may not.
+		mapping = _with_sign(mapping, rows, options)
 	for name, roles, decide in (
 		("date_order", DATES, decide_date_order),
 		("decimal_mark", AMOUNTS, decide_decimal_mark),

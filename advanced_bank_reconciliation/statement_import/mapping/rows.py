@@ -61,7 +61,7 @@ def apply_mapping(table: Table, mapping: Mapping, header: Header, options: Optio
 	lines = reader.lines
 	account_id = _account_above(table.rows[: max(header.index, 0)])
 	if len(accounts) > 1:
-		wanted = options.account_id or options.answers.get("account_id", "")
+		wanted = options.answers.get("account_id") or options.account_id
 		chosen = meant_accounts(accounts, wanted)
 		if not chosen:
 			return Statement(questions=(_which_account(accounts, lines),), notes=table.notes)
