@@ -121,10 +121,10 @@ class TestSameMoment(ProcessTestCase):
 			invoices=json.dumps(selection),
 		)
 
-	def call_together(self, line: Document, selections: list[list[dict]]) -> list[dict]:
-		"""Make one call per selection, each in a process of its own, all at the same moment."""
+	def call_together(self, wishes: list[tuple[Document, list[dict]]]) -> list[dict]:
+		"""Make one call per line and selection, each in a process of its own, all at the same moment."""
 		with ExitStack() as stack:
-			callers = [stack.enter_context(self.caller(line, selection)) for selection in selections]
+			callers = [stack.enter_context(self.caller(line, selection)) for line, selection in wishes]
 			for caller in callers:
 				caller.reached()
 			for caller in callers:
@@ -134,7 +134,7 @@ class TestSameMoment(ProcessTestCase):
 	def test_ten_processes_start_one_job(self) -> None:
 		"""Ten equal requests: ten times the same job id, one job, each of 6 invoices paid once."""
 		line, invoices = self.bulk_deposit(6)
-		answers = self.call_together(line, [[wish(invoice) for invoice in invoices]] * 10)
+		answers = self.call_together([(line, [wish(invoice) for invoice in invoices])] * 10)
 		self.assertEqual([answer.get("error") for answer in answers], [None] * 10)
 		job_ids = {answer["result"]["job_id"] for answer in answers}
 		self.assertEqual(len(job_ids), 1)
@@ -145,16 +145,9 @@ class TestSameMoment(ProcessTestCase):
 	def test_starts_on_different_lines_do_not_meet(self) -> None:
 		"""Six users start six jobs at the same moment: each gets one, and nobody a deadlock."""
 		deposits = [self.bulk_deposit(2) for _user in range(6)]
-		with ExitStack() as stack:
-			callers = [
-				stack.enter_context(self.caller(line, [wish(invoice) for invoice in invoices]))
-				for line, invoices in deposits
-			]
-			for caller in callers:
-				caller.reached()
-			for caller in callers:
-				caller.let_go()
-			answers = [caller.answer() for caller in callers]
+		answers = self.call_together(
+			[(line, [wish(invoice) for invoice in invoices]) for line, invoices in deposits]
+		)
 		self.assertEqual([answer.get("error") for answer in answers], [None] * 6)
 		self.assertEqual(self.run_worker(), 0)
 		for (line, invoices), answer in zip(deposits, answers, strict=True):
@@ -164,7 +157,7 @@ class TestSameMoment(ProcessTestCase):
 		"""Two users want different invoices for the same line: one gets a job, one is told who was first."""
 		line, invoices = self.bulk_deposit(4)
 		answers = self.call_together(
-			line, [[wish(invoice) for invoice in invoices[:2]], [wish(invoice) for invoice in invoices[2:]]]
+			[(line, [wish(invoice) for invoice in part]) for part in (invoices[:2], invoices[2:])]
 		)
 		(refused,) = [answer for answer in answers if "error" in answer]
 		(started,) = [answer["result"] for answer in answers if "result" in answer]
