@@ -29,7 +29,12 @@ PYTEST_OPTIONS = (
 	# Where no path is among the arguments.
 	*("-o", "testpaths=advanced_bank_reconciliation tests/conformance tests/js tests/browser"),
 	*("-o", f"cache_dir={HOME / 'pytest_cache'}"),
+	# A test that hangs ends with the stacks of all threads, not with the time limit of whoever runs the suite. By a
+	# thread: RQ uses the alarm signal.
+	*("--timeout", "1200", "--timeout-method", "thread"),
 )
+# The whole suite: two processes, each file in one of them, the browser's (which come first) all in one.
+WHOLE_SUITE_OPTIONS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 class Parser(argparse.ArgumentParser):
@@ -186,12 +191,12 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def test(arguments: list[str]) -> int:
-	"""The whole suite, or what `arguments` select, with pytest; its exit code is ours."""
+	"""The whole suite in two processes, or what `arguments` select in one, with pytest; its exit code is ours."""
 	import pytest
 
 	os.chdir(ROOT)
 	try:
-		return pytest.main([*PYTEST_OPTIONS, *arguments])
+		return pytest.main([*PYTEST_OPTIONS, *(arguments or WHOLE_SUITE_OPTIONS)])
 	except BootstrapError as error:
 		print(f"minibench test: {error}", file=sys.stderr)
 		return 1

@@ -2,7 +2,8 @@
 # License: GNU General Public License v3. See LICENSE
 """Gives a pytest run what `bench run-tests` gives: a fresh site with the three apps, connected as Administrator.
 
-The site is `.minibench/sites/test-PID` with a Redis of its own. `--keep-site` leaves it for a look inside.
+The site is `.minibench/sites/test-PID` with a Redis of its own. `--keep-site` leaves it for a look inside. Where
+pytest-xdist runs the suite in several processes, each has a site.
 """
 
 import contextlib
@@ -31,7 +32,6 @@ class TestSite:
 		self.stack = contextlib.ExitStack()
 
 	def pytest_sessionstart(self) -> None:
-		remove_leftovers(self.path.parent)
 		try:
 			self.site = self.stack.enter_context(open_site(self.path))
 		except (SiteError, ProcessError) as error:
@@ -68,7 +68,20 @@ class TestSite:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-	config.pluginmanager.register(TestSite(config.getoption("keep_site")), "minibench-site")
+	if not hasattr(config, "workerinput"):
+		remove_leftovers(default_site("").parent)
+	if not is_controller(config):
+		config.pluginmanager.register(TestSite(config.getoption("keep_site")), "minibench-site")
+
+
+def is_controller(config: pytest.Config) -> bool:
+	"""Whether this process only hands the tests to pytest-xdist's workers."""
+	return bool(config.getoption("tx", None)) and not hasattr(config, "workerinput")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+	"""The browser's scenarios first: one process is busy with them while the others do the rest."""
+	items.sort(key=lambda item: "browser" not in item.path.parts)
 
 
 def run_before_tests() -> None:

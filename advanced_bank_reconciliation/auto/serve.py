@@ -15,7 +15,6 @@ from advanced_bank_reconciliation.auto import statuses
 from advanced_bank_reconciliation.auto.decide import Line, Verdict, decide, named
 from advanced_bank_reconciliation.auto.policy import Policy
 from advanced_bank_reconciliation.bulk import foreground
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import (
 	BankTransactionNotOpen,
 	ReconcileStepFailed,
@@ -26,6 +25,7 @@ from advanced_bank_reconciliation.matching.candidates import find_candidates
 from advanced_bank_reconciliation.matching.filters import MOST_ROWS, Filters
 from advanced_bank_reconciliation.payload import Request
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
+from advanced_bank_reconciliation.transactions import ends_the_run
 from advanced_bank_reconciliation.vouchers.bank_ledger import VoucherKey, read_bank_legs
 from advanced_bank_reconciliation.vouchers.links import BankLine, Link, cap_links, link_vouchers
 

@@ -13,9 +13,9 @@ from advanced_bank_reconciliation.auto import statuses
 from advanced_bank_reconciliation.auto.job import AUTO, ROW, next_row, write_counts
 from advanced_bank_reconciliation.auto.progress import announce, publish_progress
 from advanced_bank_reconciliation.bulk.progress import percentage
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
+from advanced_bank_reconciliation.transactions import ends_the_run
 from advanced_bank_reconciliation.vouchers.bank_ledger import VoucherKey
 from advanced_bank_reconciliation.vouchers.unlink import unlink
 

@@ -12,7 +12,7 @@ from frappe.utils import escape_html, get_link_to_form
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, read_job
 from advanced_bank_reconciliation.bulk.progress import publish_completion
 from advanced_bank_reconciliation.bulk.report import make_report
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
+from advanced_bank_reconciliation.transactions import ends_the_run
 
 SAVE_POINT = "abr_announce"
 

@@ -19,9 +19,9 @@ from advanced_bank_reconciliation.bulk.job import (
 	read_job,
 )
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import ReconcileStepFailed, in_words, refuse
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing
+from advanced_bank_reconciliation.transactions import ends_the_run
 from advanced_bank_reconciliation.vouchers.line_links import names_of_lines
 from advanced_bank_reconciliation.vouchers.links import BankLine, Link, cap_links, link_vouchers
 

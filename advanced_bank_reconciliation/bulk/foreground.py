@@ -17,10 +17,10 @@ from advanced_bank_reconciliation.bulk.finalizer import reconcile
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, lock_job, move_job
 from advanced_bank_reconciliation.bulk.payments import claim, queued_groups, serve
 from advanced_bank_reconciliation.bulk.start import start_job
-from advanced_bank_reconciliation.bulk.transactions import is_transient
 from advanced_bank_reconciliation.bulk.worker import begin, finish_serving
 from advanced_bank_reconciliation.exceptions import NothingToDo, refuse
 from advanced_bank_reconciliation.payload import Difference, Request
+from advanced_bank_reconciliation.transactions import is_transient
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 SAVE_POINT = "abr_foreground"

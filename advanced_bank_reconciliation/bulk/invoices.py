@@ -10,11 +10,7 @@ from datetime import date
 import frappe
 from frappe.utils import flt
 
-#: Where each invoice type keeps its party and its party account.
-PARTY = {
-	"Sales Invoice": ("Customer", "customer", "debit_to"),
-	"Purchase Invoice": ("Supplier", "supplier", "credit_to"),
-}
+from advanced_bank_reconciliation.vouchers.parties import INVOICE_PARTY
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def lock_invoices(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Invo
 
 
 def _locked_rows(doctype: str, names: list[str]) -> list[Invoice]:
-	party_type, party_field, account_field = PARTY[doctype]
+	party_type, party_field, account_field = INVOICE_PARTY[doctype]
 	table = frappe.qb.DocType(doctype)
 	rows = (
 		frappe.qb.from_(table)

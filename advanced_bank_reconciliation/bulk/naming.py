@@ -25,7 +25,7 @@ from frappe.model.document import Document
 from frappe.model.naming import NamingSeries, get_default_naming_series, parse_naming_series
 from frappe.utils import cint
 
-from advanced_bank_reconciliation.bulk.transactions import is_transient
+from advanced_bank_reconciliation.transactions import is_transient
 
 #: Seconds to wait for the row of a series while the batch holds rows that others may want.
 SHORT_WAIT = 1

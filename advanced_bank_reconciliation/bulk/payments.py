@@ -15,9 +15,9 @@ from advanced_bank_reconciliation.bulk.fast_path import fast_path
 from advanced_bank_reconciliation.bulk.invoices import Invoice, lock_invoices
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW, JOB, set_rows
 from advanced_bank_reconciliation.bulk.parts import Failures, Rows, label, split_up, without_failed
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import in_words, log_unexpected
 from advanced_bank_reconciliation.payload import Difference, parse_difference
+from advanced_bank_reconciliation.transactions import ends_the_run
 from advanced_bank_reconciliation.vouchers.links import BankLine
 from advanced_bank_reconciliation.vouchers.payment_entry import Settlement, create_payment_entry
 

@@ -22,8 +22,8 @@ from advanced_bank_reconciliation.bulk.job import (
 )
 from advanced_bank_reconciliation.bulk.made import payments_of
 from advanced_bank_reconciliation.bulk.progress import percentage, publish_progress, taken_back
-from advanced_bank_reconciliation.bulk.transactions import begin_anew, ends_the_run
 from advanced_bank_reconciliation.exceptions import ReconciliationError, in_words, refuse
+from advanced_bank_reconciliation.transactions import begin_anew, ends_the_run
 
 SAVE_POINT = "abr_cancel"
 DELETE_SAVE_POINT = "abr_delete"

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from advanced_bank_reconciliation.bulk import clock, memory
 from advanced_bank_reconciliation.bulk.store import JobStore, time_limit
-from advanced_bank_reconciliation.bulk.transactions import in_transaction
+from advanced_bank_reconciliation.transactions import in_transaction
 
 #: Part of RQ's time limit after which a run hands over to a next one instead of being killed. It does so too
 #: when its process has become too large.

@@ -19,8 +19,8 @@ from frappe.utils import cint, now_datetime
 from frappe.utils.background_jobs import get_redis_conn
 
 from advanced_bank_reconciliation.bulk.rq_runs import is_any_in_line, living
-from advanced_bank_reconciliation.bulk.transactions import REDIS_UNREACHABLE
 from advanced_bank_reconciliation.exceptions import JobStateError, refuse
+from advanced_bank_reconciliation.transactions import REDIS_UNREACHABLE
 
 DEFAULT_TIME_LIMIT = 3600
 

@@ -29,9 +29,9 @@ from advanced_bank_reconciliation.bulk.job import (
 )
 from advanced_bank_reconciliation.bulk.made import Linked, linked_by, payments_of
 from advanced_bank_reconciliation.bulk.rollback import cancel_next_rows, report_taken_back, stuck_message
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import JobStateError, in_words, refuse
 from advanced_bank_reconciliation.permissions import bank_transaction_for_writing, lock_bank_transactions
+from advanced_bank_reconciliation.transactions import ends_the_run
 from advanced_bank_reconciliation.vouchers.bank_ledger import VoucherKey
 from advanced_bank_reconciliation.vouchers.line_links import names_of_lines
 from advanced_bank_reconciliation.vouchers.unlink import unlink_rows

@@ -34,12 +34,12 @@ from advanced_bank_reconciliation.bulk.progress import percentage, publish_progr
 from advanced_bank_reconciliation.bulk.rollback import begin_rollback, roll_back_rows
 from advanced_bank_reconciliation.bulk.runs import run_steps
 from advanced_bank_reconciliation.bulk.store import QUEUE
-from advanced_bank_reconciliation.bulk.transactions import begin_anew
 from advanced_bank_reconciliation.bulk.undo import undo_next
 from advanced_bank_reconciliation.permissions import (
 	bank_transaction_for_writing,
 	check_payment_entry_permission,
 )
+from advanced_bank_reconciliation.transactions import begin_anew
 from advanced_bank_reconciliation.vouchers.links import BankLine
 
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import frappe
 
-from advanced_bank_reconciliation.bulk.invoices import PARTY
 from advanced_bank_reconciliation.commands.csv_file import BadFile, Row
 from advanced_bank_reconciliation.payload import INVOICE_DOCTYPES, MOST_ROWS, Request, parse_invoices
 from advanced_bank_reconciliation.permissions import may_read, permitted
 from advanced_bank_reconciliation.vouchers.bank_line import BankLine
+from advanced_bank_reconciliation.vouchers.parties import INVOICE_PARTY
 
-INVOICES_OF = {party_type: doctype for doctype, (party_type, _field, _account) in PARTY.items()}
+INVOICES_OF = {party_type: doctype for doctype, (party_type, _field, _account) in INVOICE_PARTY.items()}
 
 
 def from_rows(rows: Sequence[Row]) -> list[Request]:
@@ -49,7 +49,7 @@ def open_invoices(line: BankLine, party_type: str, party: str, with_returns: boo
 	filters = {
 		"docstatus": 1,
 		"company": line.doc.company,
-		PARTY[doctype][1]: party,
+		INVOICE_PARTY[doctype][1]: party,
 		"outstanding_amount": ("!=", 0) if with_returns else (">" if line.flows_with(doctype) else "<", 0),
 	}
 	names = frappe.get_list(

@@ -12,13 +12,13 @@ from frappe.model.document import Document
 from frappe.utils import flt, now_datetime
 
 from advanced_bank_reconciliation import permissions
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.permissions import lock_bank_transaction
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.events import announce, report
 from advanced_bank_reconciliation.statement_import.job import IMPORTS, JOB, ROW, rows_of, write_counts
 from advanced_bank_reconciliation.statement_import.stored import ID_FIELD, is_made_of
+from advanced_bank_reconciliation.transactions import ends_the_run
 from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
 
 #: Bank Transactions that are cancelled in one transaction.

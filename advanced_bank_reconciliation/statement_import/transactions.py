@@ -15,7 +15,6 @@ from frappe import _
 from frappe.utils import flt
 
 from advanced_bank_reconciliation.bulk.fast_path import fast_path
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import in_words, log_unexpected
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.balance import effect_of
@@ -23,6 +22,7 @@ from advanced_bank_reconciliation.statement_import.fields import remembered_fiel
 from advanced_bank_reconciliation.statement_import.job import JOB, line_of
 from advanced_bank_reconciliation.statement_import.statement import Line
 from advanced_bank_reconciliation.statement_import.stored import ID_FIELD, TEXT_FIELDS
+from advanced_bank_reconciliation.transactions import ends_the_run
 from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
 
 SAVE_POINT = "abr_statement_line"

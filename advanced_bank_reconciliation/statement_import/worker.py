@@ -17,7 +17,6 @@ from pypika import Case
 
 from advanced_bank_reconciliation.bulk.naming import NamePool
 from advanced_bank_reconciliation.bulk.runs import run_steps
-from advanced_bank_reconciliation.bulk.transactions import begin_anew
 from advanced_bank_reconciliation.exceptions import in_words
 from advanced_bank_reconciliation.statement_import import statuses
 from advanced_bank_reconciliation.statement_import.bank_account import account_for_import
@@ -33,6 +32,7 @@ from advanced_bank_reconciliation.statement_import.judge import judge_again
 from advanced_bank_reconciliation.statement_import.revert import check_revert_rights, revert_next
 from advanced_bank_reconciliation.statement_import.state import count_pending
 from advanced_bank_reconciliation.statement_import.transactions import Result, insert_batch
+from advanced_bank_reconciliation.transactions import begin_anew
 
 #: Lines that are imported in one transaction: a second's work.
 BATCH = 100

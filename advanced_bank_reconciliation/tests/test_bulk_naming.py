@@ -9,11 +9,11 @@ from frappe.model.naming import NamingSeries
 
 from advanced_bank_reconciliation.bulk import naming, worker
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW
-from advanced_bank_reconciliation.bulk.transactions import begin_anew
 from advanced_bank_reconciliation.tests import factories, processes
 from advanced_bank_reconciliation.tests.bulk_case import BulkTestCase, freeze
 from advanced_bank_reconciliation.tests.factories import wish
 from advanced_bank_reconciliation.tests.process_case import ProcessTestCase
+from advanced_bank_reconciliation.transactions import begin_anew
 
 SERIES = "ACC-PAY-.YYYY.-"
 

@@ -7,9 +7,9 @@ from unittest.mock import patch
 
 import frappe
 
-from advanced_bank_reconciliation.bulk import transactions
-from advanced_bank_reconciliation.bulk.transactions import RETRY_AFTER, begin_anew, in_transaction
+from advanced_bank_reconciliation import transactions
 from advanced_bank_reconciliation.tests.utils import ABRTestCase
+from advanced_bank_reconciliation.transactions import RETRY_AFTER, begin_anew, in_transaction
 
 
 class TestRetry(ABRTestCase):

@@ -19,12 +19,12 @@ from advanced_bank_reconciliation.bulk.fast_path.process import active
 from advanced_bank_reconciliation.bulk.foreground import settle_now
 from advanced_bank_reconciliation.bulk.job import INVOICE_ROW
 from advanced_bank_reconciliation.bulk.start import start_job
-from advanced_bank_reconciliation.bulk.transactions import begin_anew
 from advanced_bank_reconciliation.payload import PER_INVOICE, PER_PARTY, Request
 from advanced_bank_reconciliation.tests import factories
 from advanced_bank_reconciliation.tests.compare import Difference, assert_same
 from advanced_bank_reconciliation.tests.factories import EURO_COMPANY, account
 from advanced_bank_reconciliation.tests.utils import ABRTestCase, restore_single
+from advanced_bank_reconciliation.transactions import begin_anew
 from advanced_bank_reconciliation.vouchers.payment_entry import reference_number
 
 NO_INVOICE_IS_ENOUGH = 10**6

@@ -8,6 +8,12 @@ from frappe import _
 
 from advanced_bank_reconciliation.exceptions import SelectionRefused, refuse
 
+#: Where each invoice type keeps its party and its party account.
+INVOICE_PARTY = {
+	"Sales Invoice": ("Customer", "customer", "debit_to"),
+	"Purchase Invoice": ("Supplier", "supplier", "credit_to"),
+}
+
 #: The setting that names a party's company field, by party type (PITFALLS P35).
 COMPANY_FIELD_SETTINGS = {
 	"Customer": "customer_company_field",

@@ -17,9 +17,9 @@ from advanced_bank_reconciliation.allocation.terms import spread_over_terms
 from advanced_bank_reconciliation.exceptions import AllocationMismatch, refuse
 from advanced_bank_reconciliation.payload import Difference
 from advanced_bank_reconciliation.vouchers.links import BankLine
+from advanced_bank_reconciliation.vouchers.parties import INVOICE_PARTY
 from advanced_bank_reconciliation.vouchers.payment_amounts import Totals, set_amounts
 from advanced_bank_reconciliation.vouchers.references import (
-	PARTY_ACCOUNT_FIELD,
 	Row,
 	Trust,
 	plain_references,
@@ -147,7 +147,7 @@ def _account_for_template(line: BankLine, settlement: Settlement) -> str:
 	"""
 	if settlement.currency in (None, line.currency):
 		return line.gl_account
-	field = PARTY_ACCOUNT_FIELD[settlement.doctype]
+	field = INVOICE_PARTY[settlement.doctype][2]
 	return frappe.db.get_value(settlement.doctype, settlement.name, field)
 
 

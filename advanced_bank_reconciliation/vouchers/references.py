@@ -18,10 +18,10 @@ from erpnext.accounts.doctype.payment_entry import payment_entry as erpnext_paym
 from frappe.model.document import Document
 from frappe.utils import flt
 
+from advanced_bank_reconciliation.vouchers.parties import INVOICE_PARTY
+
 Key = tuple[str, str]
 Row = dict[str, Any]
-
-PARTY_ACCOUNT_FIELD = {"Sales Invoice": "debit_to", "Purchase Invoice": "credit_to"}
 
 #: Read where the doctype has them; where one is set, the invoice is not plain.
 NOT_PLAIN = ("is_discounted", "on_hold")
@@ -72,7 +72,7 @@ def plain_references(company: str, settlements: Sequence[Settled]) -> dict[Key, 
 
 
 def _rows_of(doctype: str, names: list[str], company_currency: str) -> dict[Key, Row]:
-	meta, account_field = frappe.get_meta(doctype), PARTY_ACCOUNT_FIELD[doctype]
+	meta, account_field = frappe.get_meta(doctype), INVOICE_PARTY[doctype][2]
 	flags = [fieldname for fieldname in NOT_PLAIN if meta.has_field(fieldname)]
 	fields = ["name", "due_date", "outstanding_amount", "base_rounded_total", "base_grand_total"]
 	fields += [account_field, "party_account_currency", "payment_terms_template", *flags]

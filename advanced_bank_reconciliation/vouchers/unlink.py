@@ -15,7 +15,6 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from advanced_bank_reconciliation.bulk.transactions import ends_the_run
 from advanced_bank_reconciliation.exceptions import (
 	BadPayload,
 	ReconciliationError,
@@ -23,6 +22,7 @@ from advanced_bank_reconciliation.exceptions import (
 	in_words,
 	refuse,
 )
+from advanced_bank_reconciliation.transactions import ends_the_run
 from advanced_bank_reconciliation.vouchers.bank_ledger import VoucherKey
 from advanced_bank_reconciliation.vouchers.bank_line import BANK_TRANSACTION
 from advanced_bank_reconciliation.vouchers.bank_transaction import save_checked

@@ -45,3 +45,24 @@ scenario("P55: select all selects all pages", async ({ seed, tool, page }) => {
 	assert.deepEqual(new Set(await seed.outstanding(invoices)), new Set([0]));
 	assert.equal((await seed.call("links", { bank_transaction: line.name })).length, 27);
 });
+
+// What is typed is asked for a moment later, so that Select All can come first: it takes the list that is meant.
+scenario("select all right after a search takes what is searched for", async (context) => {
+	const { seed, tool, page } = context;
+	const bank_account = await seed.bank_account("Fast Hands");
+	const [wanted, stranger] = [seed.unique("Wanted"), seed.unique("Stranger")];
+	await seed.invoices(wanted, [20, 20]);
+	await seed.invoices(stranger, [20, 20, 20]);
+	await seed.deposit(bank_account, 40, { reference_number: "FAST-1" });
+
+	await tool.open(bank_account);
+	await tool.open_line("FAST-1");
+	await page.evaluate((customer) => {
+		const input = document.querySelector(".abr-dialog.show [data-fieldname=search] input");
+		input.value = customer;
+		input.dispatchEvent(new Event("input", { bubbles: true }));
+		document.querySelector(".abr-dialog.show [data-action=all]").click();
+	}, wanted);
+	await page.getByText("2 selected").waitFor();
+	assert.equal(await tool.candidate(stranger).count(), 0);
+});

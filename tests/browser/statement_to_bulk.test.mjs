@@ -43,7 +43,7 @@ scenario("from upload to a reconciled bulk deposit", async ({ seed, tool }) => {
 	await importing.press("Show in the Tool");
 	await importing.dialog.waitFor({ state: "hidden" });
 	await tool.loaded();
-	assert.match(await tool.card("statement").innerText(), /1,540\.75/);
+	await tool.card("statement").filter({ hasText: "1,540.75" }).waitFor();
 
 	const line = (await booked(seed, bank_account)).find(({ deposit }) => deposit === 600);
 	assert.equal(line.reference_number, reference);

@@ -26,7 +26,7 @@ Why it is safe
   a return to a savepoint, a commit, and a statement that reaches the server by another way than Frappe's.
 - What others commit during the batch may be seen later, but no later than by a plain transaction under
   REPEATABLE READ, Frappe's default, whose one snapshot is as old as its first read. What a batch decides about
-  money by, its rows and their invoices, it has locked and read under that lock (`bulk.transactions.begin_anew`).
+  money by, its rows and their invoices, it has locked and read under that lock (`transactions.begin_anew`).
 - A locking read goes to the database the first time, and so locks. Nobody can change a row that is locked.
 - The answer of a function is kept only if all that it read is known, and nothing of it is of the clock, of a view,
   of a stored function, or of a table whose engine knows no transactions.

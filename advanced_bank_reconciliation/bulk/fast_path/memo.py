@@ -30,14 +30,12 @@ class Reading:
 
 
 class Memo:
-	"""See the module. `recalled` and `asked` count how often an answer was known, and was not."""
+	"""See the module."""
 
 	def __init__(self) -> None:
 		self._answers: dict[Hashable, tuple[Any, frozenset[Rows]]] = {}
 		self._by_table: dict[str, dict[Hashable, frozenset[Rows]]] = {}
 		self._readings: list[Reading] = []
-		self.recalled = 0
-		self.asked = 0
 
 	def __len__(self) -> int:
 		return len(self._answers)
@@ -46,9 +44,7 @@ class Memo:
 		"""Return the answer, not a copy of it, or NOTHING."""
 		known = self._answers.get(key)
 		if known is None:
-			self.asked += 1
 			return NOTHING
-		self.recalled += 1
 		answer, rows = known
 		self.note(rows)
 		return answer

@@ -22,7 +22,6 @@ from frappe.query_builder.functions import Coalesce, Count, Round
 from pypika.queries import Table
 from pypika.terms import Case, Criterion, Term
 
-from advanced_bank_reconciliation.bulk.invoices import PARTY
 from advanced_bank_reconciliation.exceptions import ExchangeRateMissing
 from advanced_bank_reconciliation.matching.queries.columns import (
 	Columns,
@@ -37,6 +36,7 @@ from advanced_bank_reconciliation.matching.queries.columns import (
 from advanced_bank_reconciliation.permissions import restrict_to_readable
 from advanced_bank_reconciliation.vouchers.exchange import cross_rate, decimals
 from advanced_bank_reconciliation.vouchers.links import BankLine
+from advanced_bank_reconciliation.vouchers.parties import INVOICE_PARTY
 
 #: Where each invoice type keeps the other side's reference, its date, and the party's name.
 REFERENCE = {
@@ -170,7 +170,7 @@ def _source(invoices: Open) -> Source:
 	netting = _netting_parties(invoices) if invoices.sign > 0 else []
 	sides = [(invoices.sign, invoices.owed(invoice, invoices.sign))]
 	if netting:
-		of_them = invoice[PARTY[doctype][1]].isin(netting)
+		of_them = invoice[INVOICE_PARTY[doctype][1]].isin(netting)
 		sides.append((-invoices.sign, invoices.owed(invoice, -invoices.sign) & of_them))
 	return Source(
 		doctype=doctype,
@@ -187,7 +187,7 @@ def _source(invoices: Open) -> Source:
 
 
 def _columns(invoices: Open, invoice: Table) -> Columns:
-	party_type, party_field, account_field = PARTY[invoices.doctype]
+	party_type, party_field, account_field = INVOICE_PARTY[invoices.doctype]
 	reference_field, reference_date_field, party_name_field = REFERENCE[invoices.doctype]
 	remaining = _converted(invoice.outstanding_amount, invoices)
 	return Columns(
@@ -232,7 +232,7 @@ def _netting_parties(invoices: Open) -> list[str]:
 	Returns are the few: their parties are looked up first.
 	"""
 	invoice = frappe.qb.DocType(invoices.doctype)
-	party = invoice[PARTY[invoices.doctype][1]]
+	party = invoice[INVOICE_PARTY[invoices.doctype][1]]
 	found = frappe.qb.from_(invoice).select(party).distinct().where(invoices.belongs(invoice))
 	with_returns = found.where(invoices.owed(invoice, -1)).run(pluck=True)
 	if not with_returns:

@@ -64,22 +64,28 @@ def propose(table: Table, options: Options) -> Proposal:
 	)
 	if not questions:
 		above = table.rows[: max(header.index, 0)]
-		mapping, questions = complete(_with_sign(mapping, rows, options), rows, options, above)
+		mapping, questions = _decide(_with_sign(mapping, rows, options), rows, options, above)
 	return Proposal(mapping, header, tuple(questions))
 
 
 def complete(
 	mapping: Mapping, rows: Sequence[Row], options: Options, above: Sequence[Row] = ()
 ) -> tuple[Mapping, list[Question]]:
-	"""Decide date order, decimal mark and direction where the mapping leaves them open.
+	"""Decide date order, decimal mark and direction where a saved mapping leaves them open.
 
 	above: rows above the header, which may state balances. What the file does not tell and does not need stays
 	open, for the next file to tell.
 	"""
-	questions: list[Question] = []
 	if mapping.sign == SIGNED and not mapping.flip and "marker" in mapping.columns:
 		# The marks agreed with the signs of the file that it was saved of; of this one they may not.
 		mapping = _with_sign(mapping, rows, options)
+	return _decide(mapping, rows, options, above)
+
+
+def _decide(
+	mapping: Mapping, rows: Sequence[Row], options: Options, above: Sequence[Row]
+) -> tuple[Mapping, list[Question]]:
+	questions: list[Question] = []
 	for name, roles, decide in (
 		("date_order", DATES, decide_date_order),
 		("decimal_mark", AMOUNTS, decide_decimal_mark),

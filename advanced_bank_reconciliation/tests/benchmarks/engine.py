@@ -40,10 +40,10 @@ from frappe.utils import getdate
 
 from advanced_bank_reconciliation.bulk import payments, start, statuses, worker
 from advanced_bank_reconciliation.bulk.job import read_job
-from advanced_bank_reconciliation.bulk.transactions import in_transaction
 from advanced_bank_reconciliation.payload import PER_INVOICE, PER_PARTY, Request
 from advanced_bank_reconciliation.tests.benchmarks.books import Books, make_books, make_invoices
 from advanced_bank_reconciliation.tests.benchmarks.growth_picture import draw
+from advanced_bank_reconciliation.transactions import in_transaction
 
 #: Payments of a batch, and of the loop between two commits.
 BATCH = 20

@@ -39,7 +39,9 @@ export class MatchTab {
 		this.filters = new MatchFilters({
 			wrapper: this.$root.find(".abr-filters"),
 			period,
-			on_change: () => this.load(),
+			on_change: () => {
+				this.loading = this.load();
+			},
 		});
 		this.difference = new SmallDifference({
 			wrapper: this.$root.find(".abr-small-difference"),
@@ -217,8 +219,11 @@ export class MatchTab {
 		this.refresh();
 	}
 
-	// All of the list that is shown, also what has not been loaded of it, whatever is asked meanwhile.
+	// All of the list, also what has not been loaded of it, whatever is asked meanwhile. A filter that has just been
+	// typed counts: the list that is still shown is not the one that is meant.
 	async select_all() {
+		this.filters.ask();
+		await this.loading;
 		const { request, asked } = this;
 		let rows = this.table.rows;
 		let answer = { has_more: this.has_more };

@@ -42,7 +42,10 @@ frappe.ui.form.ControlLink = class ControlLink extends frappe.ui.form.ControlDat
 			replace: (suggestion) => this.$input.val(suggestion.value),
 		});
 		const search = frappe.utils.debounce(() => this.search(), SEARCH_WAIT);
-		this.$input.on("input", search);
+		this.$input.on("input", () => {
+			this.chosen = null;
+			search();
+		});
 		this.$input.on("focus", () => {
 			this.show_link_and_clear_buttons();
 			if (!this.$input.val()) this.search();
@@ -50,7 +53,10 @@ frappe.ui.form.ControlLink = class ControlLink extends frappe.ui.form.ControlDat
 		this.$input.on("blur", () => setTimeout(() => this.$link.hide(), 250));
 		this.$input_area.on("mouseenter", () => this.show_link_and_clear_buttons());
 		this.$input_area.on("mouseleave", () => this.$input.is(":focus") || this.$link.hide());
-		this.$input.on("awesomplete-selectcomplete", () => this.$input.trigger("change"));
+		this.$input.on("awesomplete-selectcomplete", () => {
+			this.chosen = this.$input.val();
+			this.$input.trigger("change");
+		});
 	}
 
 	suggestion_element(value) {
@@ -95,8 +101,9 @@ frappe.ui.form.ControlLink = class ControlLink extends frappe.ui.form.ControlDat
 		});
 	}
 
+	// Not when the answer comes after the choice: the list would cover what is below.
 	show_suggestions(rows) {
-		if (!this.$input.is(":focus")) return;
+		if (!this.$input.is(":focus") || (this.chosen && this.chosen === this.$input.val())) return;
 		this.suggestions = frappe.utils
 			.unique(rows.map((row) => row.value))
 			.map((value) => rows.find((row) => row.value === value));
