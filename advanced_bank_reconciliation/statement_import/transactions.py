@@ -60,7 +60,10 @@ def insert_batch(job: Mapping[str, Any], rows: Sequence[frappe._dict]) -> list[R
 
 
 def _insert_or_refuse(job: Mapping[str, Any], row: str, line: Line, taken: set[str], notify: bool) -> Result:
-	"""Insert a line, or say why ERPNext refuses it, with nothing left behind."""
+	"""Insert a line, or say why ERPNext refuses it, with nothing left behind.
+
+	The savepoint takes the place of the one before, which has the same name: none needs to be released.
+	"""
 	frappe.db.savepoint(SAVE_POINT)
 	try:
 		result = _insert(job, row, line, taken, notify)
@@ -77,7 +80,6 @@ def _insert_or_refuse(job: Mapping[str, Any], row: str, line: Line, taken: set[s
 		return Result(row, error=_("ERPNext has refused the line: {0}").format(in_words(error)))
 	finally:
 		frappe.clear_messages()
-	frappe.db.release_savepoint(SAVE_POINT)
 	return result
 
 

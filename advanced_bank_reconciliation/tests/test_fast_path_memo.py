@@ -6,11 +6,15 @@
 import random
 import threading
 import unittest
+from unittest.mock import patch
 
 import frappe
 import frappe.model.document
+import redis
+from frappe.model.create_new import get_new_doc
 from frappe.tests.utils import FrappeTestCase
 from frappe.utils import flt
+from freezegun import freeze_time
 
 from advanced_bank_reconciliation.bulk.fast_path import fast_path
 from advanced_bank_reconciliation.bulk.fast_path.memo import NOTHING, Memo
@@ -319,6 +323,12 @@ class TestWhereItIsNotPossible(FrappeTestCase):
 			self.assertEqual((frappe.get_all, frappe.model.document.get_doc), before)
 
 
+def without_the_clock(new):
+	"""Return the defaults of a new document without those of the moment."""
+	fields = frappe.get_meta(new["doctype"]).get("fields", {"fieldtype": ("in", ("Time", "Datetime"))})
+	return {key: value for key, value in new.items() if key not in {field.fieldname for field in fields}}
+
+
 @needs_mariadb
 class TestConnection(FrappeTestCase):
 	"""On the real connection; everything is rolled back."""
@@ -518,6 +528,75 @@ class TestConnection(FrappeTestCase):
 			frappe.db.set_value("ToDo", todo.name, "color", color)
 			self.assertEqual(frappe.get_cached_doc("ToDo", todo.name).color, color)
 
+	def commands(self, work):
+		"""Return the commands that Frappe's cache sends to Redis while `work` runs, as (command, number of keys)."""
+		sent = []
+		send = redis.connection.Connection.send_command
+
+		def noting(connection, *args, **kwargs):
+			if connection in frappe.cache.connection_pool._in_use_connections:
+				sent.append((args[0], len(args) - 1))
+			return send(connection, *args, **kwargs)
+
+		with patch.object(redis.connection.Connection, "send_command", noting):
+			work()
+		return sent
+
+	def test_keys_of_the_cache_are_deleted_together(self):
+		def clear():
+			for name in ("abr-a", "abr-b", "abr-a"):
+				frappe.cache.delete_value(name)
+
+		for name in ("abr-a", "abr-b"):
+			frappe.cache.set_value(name, 1)
+		self.assertEqual(self.commands(clear), [])
+		self.assertNotIn(frappe.cache.make_key("abr-a"), frappe.local.cache)
+		self.assertEqual(self.commands(lambda: self.context.__exit__(None, None, None)), [("DEL", 2)])
+		self.assertFalse(frappe.cache.exists("abr-a"), "gone once the batch has ended")
+		self.context = fast_path()
+		self.path = self.context.__enter__()
+
+	def test_a_deleted_key_of_the_cache_is_never_read(self):
+		frappe.cache.set_value("abr-a", 1)
+		frappe.cache.delete_value("abr-a")
+		self.assertEqual(self.commands(lambda: frappe.cache.get_value("abr-a")), [("DEL", 1), ("GET", 1)])
+		self.assertIsNone(frappe.cache.get_value("abr-a"))
+		frappe.cache.delete_value("abr-a")
+		frappe.cache.set_value("abr-a", 2)
+		self.path.cache_keys.send()
+		self.assertEqual(frappe.cache.get_value("abr-a"), 2, "what was set after it stays")
+		frappe.cache.delete_value("abr-a")
+
+	def test_new_documents_have_the_defaults_that_frappe_gives(self):
+		parent = frappe._dict(name="parent", doctype="Payment Entry")
+		for doctype, options in (
+			("ToDo", {}),
+			("Payment Entry", {}),
+			("Payment Entry Reference", {"parent_doc": parent, "parentfield": "references"}),
+			("Sales Invoice", {}),
+			("Event", {}),
+		):
+			template = get_new_doc(doctype, **options, as_dict=True)
+			for _time in range(3):
+				made = frappe.new_doc(doctype, **options, as_dict=True)
+				self.assertEqual(
+					without_the_clock(made), without_the_clock(template), f"{doctype}, each time"
+				)
+				made.update(name="changed", doctype="changed")  # the caller's own to change
+
+	def test_defaults_that_depend_on_the_moment_are_asked_again(self):
+		self.assertEqual(frappe.get_meta("Sales Invoice").get_field("posting_time").fieldtype, "Time")
+		with freeze_time("2026-03-02 10:00:00"):
+			before = frappe.new_doc("Sales Invoice", as_dict=True).posting_time
+		with freeze_time("2026-03-02 11:00:00"):
+			self.assertNotEqual(frappe.new_doc("Sales Invoice", as_dict=True).posting_time, before)
+
+	def test_a_function_is_found_once(self):
+		path = "frappe.utils.flt"
+		self.assertIs(frappe.get_attr(path), flt)
+		with patch.object(frappe, "get_module", side_effect=AssertionError("asked again")):
+			self.assertIs(frappe.get_attr(path), flt)
+
 	def test_inserted_rows_are_known_as_the_database_gives_them_back(self):
 		for values in (
 			{"description": "Ärger mit 'Anführung'", "date": "2026-03-02", "priority": "High"},
@@ -604,6 +683,10 @@ class TestAttaching(FrappeTestCase):
 			frappe.get_all,
 			frappe.model.document.get_doc,
 			frappe.model.document.Document.insert,
+			frappe.get_attr,
+			frappe.new_doc,
+			type(frappe.cache).delete_value,
+			"execute_command" in vars(type(frappe.cache)),
 		)
 
 	def test_everything_is_put_back_after_an_error_too(self):

@@ -11,7 +11,8 @@ const JANUARY = {
 	bank_statement_from_date: "2026-01-01",
 	bank_statement_to_date: "2026-01-31",
 };
-// Above the number from which a worker does it. ABR_STATEMENT_LINES=10000 for what DESIGN section 11 speaks of.
+// Above the number from which a worker does it. For what DESIGN section 11 speaks of: ABR_STATEMENT_LINES=10000
+// ABR_MOST_TIME=900000.
 const LINES = Number(process.env.ABR_STATEMENT_LINES || 260);
 
 async function start(importing, name) {
@@ -89,7 +90,7 @@ scenario(
 			(count) =>
 				document.querySelector("[data-tab=open] .abr-count").innerText === String(count),
 			LINES,
-			{ timeout: 30_000 }
+			{ timeout: MOST_TIME }
 		);
 		assert.equal((await booked(seed, bank_account)).length, LINES);
 	}

@@ -10,10 +10,12 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import now
 
+from advanced_bank_reconciliation.bulk.fast_path.cache_keys import CacheKeys
 from advanced_bank_reconciliation.bulk.fast_path.connection import RememberingConnection
 from advanced_bank_reconciliation.bulk.fast_path.copies import copy_document, copy_rows, is_flat, key_of
 from advanced_bank_reconciliation.bulk.fast_path.held import Held
 from advanced_bank_reconciliation.bulk.fast_path.memo import NOTHING, Memo
+from advanced_bank_reconciliation.bulk.fast_path.new_docs import NewDocs
 from advanced_bank_reconciliation.bulk.fast_path.read_ahead import ReadAhead
 
 #: What batches insert by the hundred: payments, and the lines of an imported statement.
@@ -29,6 +31,9 @@ class FastPath:
 		self.connection = RememberingConnection(db, self.memo, never_remembered)
 		self.inserting: list[Awaited] = []
 		self.held = Held(self.connection)
+		self.cache_keys = CacheKeys()
+		self.new_docs = NewDocs()
+		self._functions: dict[str, Any] = {}
 
 	def attach(self) -> None:
 		"""Stand before the connection."""
@@ -40,8 +45,27 @@ class FastPath:
 		"""Send what is held, and leave the connection as it was."""
 		try:
 			self.held.send()
+			self.cache_keys.send()
 		finally:
 			self.connection.detach()
+
+	def get_attr(self, original: Callable, method_string: str) -> Any:
+		"""`frappe.get_attr`: which function a hook's path means."""
+		if method_string not in self._functions:
+			self._functions[method_string] = original(method_string)
+		return self._functions[method_string]
+
+	def new_doc(self, *args: Any, **kwargs: Any) -> Any:
+		"""`frappe.new_doc`."""
+		return self.new_docs.new_doc(*args, **kwargs)
+
+	def delete_value(self, *args: Any, **kwargs: Any) -> None:
+		"""`frappe.cache.delete_value`."""
+		self.cache_keys.delete_value(*args, **kwargs)
+
+	def execute_command(self, *args: Any, **kwargs: Any) -> Any:
+		"""Any command of `frappe.cache` to Redis."""
+		return self.cache_keys.execute_command(*args, **kwargs)
 
 	def get_doc(self, original: Callable, *args: Any, **kwargs: Any) -> Any:
 		"""`frappe.get_doc(doctype, name)`: each caller gets a document of its own to change."""

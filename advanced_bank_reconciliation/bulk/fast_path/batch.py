@@ -5,13 +5,14 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import frappe
 import frappe.model.document
 from frappe.model.document import Document
 
 from advanced_bank_reconciliation.bulk.fast_path.answers import FastPath
-from advanced_bank_reconciliation.bulk.fast_path.host import passing_tables
+from advanced_bank_reconciliation.bulk.fast_path.host import passing_tables, starts_with
 from advanced_bank_reconciliation.bulk.fast_path.process import Replacement, active, replaced
 
 REPLACEMENTS: list[Replacement] = [
@@ -36,8 +37,25 @@ def fast_path(invoices: Iterable[tuple[str, str]] = ()) -> Iterator[FastPath | N
 	path = FastPath(frappe.local.db, tables)
 	path.attach()
 	try:
-		with replaced(path, REPLACEMENTS):
+		with replaced(path, REPLACEMENTS + _further_replacements()):
 			path.read_ahead(invoices)
 			yield path
 	finally:
 		path.detach()
+
+
+@cache
+def _further_replacements() -> list[Replacement]:
+	"""Return those that have the arguments that are known, and are not missed where they have others."""
+	found: list[Replacement] = []
+	if starts_with(frappe.get_attr, ("method_string",)):
+		found.append((frappe, "get_attr", FastPath.get_attr))
+	if starts_with(frappe.new_doc, ("doctype", "parent_doc", "parentfield", "as_dict")):
+		found.append((frappe, "new_doc", FastPath.new_doc))
+	redis = type(frappe.cache)
+	if starts_with(redis.delete_value, ("self", "keys", "user", "make_keys", "shared")) and starts_with(
+		redis.execute_command, ("self", "args", "options")
+	):
+		found.append((redis, "delete_value", FastPath.delete_value))
+		found.append((redis, "execute_command", FastPath.execute_command))
+	return found

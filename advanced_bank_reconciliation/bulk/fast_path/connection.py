@@ -49,6 +49,7 @@ class RememberingConnection:
 		self.sums = Sums()
 		self.known = KnownRows(self._sql)
 		self.never_remembered = never_remembered
+		self.statements = 0
 		#: Called with the tables that a statement names, or None, before it is sent (see `held`).
 		self.send_held: Callable[[tuple[str, ...] | None], None] = lambda tables: None
 		self._before: list[tuple[Any, str, Any]] = []
@@ -83,6 +84,7 @@ class RememberingConnection:
 		if not self._sending:
 			self.send_held(None)
 			self._is_unseen = True
+		self.statements += 1
 		return self._query(*args, **kwargs)
 
 	def _sql(self, *args: Any, **kwargs: Any) -> Any:

@@ -39,9 +39,9 @@ def _has_all(db: Any) -> bool:
 		return False
 	try:
 		return (
-			_starts_with(db.sql, _SQL)
-			and _starts_with(db.get_values, _GET_VALUES)
-			and _starts_with(db.set_value, _SET_VALUE)
+			starts_with(db.sql, _SQL)
+			and starts_with(db.get_values, _GET_VALUES)
+			and starts_with(db.set_value, _SET_VALUE)
 			and callable(frappe.model.document.get_doc)
 			and callable(frappe.get_all)
 			and callable(frappe.get_document_cache_key)
@@ -52,7 +52,8 @@ def _has_all(db: Any) -> bool:
 		return False
 
 
-def _starts_with(function: Any, names: tuple[str, ...]) -> bool:
+def starts_with(function: Any, names: tuple[str, ...]) -> bool:
+	"""Return whether these are the first arguments of the function."""
 	return tuple(inspect.signature(function).parameters)[: len(names)] == names
 
 

@@ -19,7 +19,7 @@ import frappe
 _LOCAL = "abr_fast_path"
 _lock = threading.Lock()
 _in_use = 0
-_originals: list[tuple[Any, str, Any]] = []
+_originals: list[tuple[Any, str, Any]] = []  # None: inherited from a base class
 
 #: (where it is, its name, what answers instead: called with the batch's fast path, the original, and the call)
 Replacement = tuple[Any, str, Callable]
@@ -50,7 +50,7 @@ def _put_in(replacements: list[Replacement]) -> None:
 			return
 		for place, name, answer in replacements:
 			original = getattr(place, name)
-			_originals.append((place, name, original))
+			_originals.append((place, name, vars(place).get(name)))
 			setattr(place, name, _replacement(original, answer))
 
 
@@ -60,7 +60,11 @@ def _take_out() -> None:
 		_in_use -= 1
 		if not _in_use:
 			while _originals:
-				setattr(*_originals.pop())
+				place, name, original = _originals.pop()
+				if original is None:
+					delattr(place, name)
+				else:
+					setattr(place, name, original)
 
 
 def _replacement(original: Callable, answer: Callable) -> Callable:

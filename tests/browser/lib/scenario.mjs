@@ -21,7 +21,7 @@ const FLAGS = [
 	"--disable-component-update",
 	"--disable-sync",
 ];
-const MOST_TIME = 240_000; // milliseconds a scenario may take
+const MOST_TIME = Number(process.env.ABR_MOST_TIME || 240_000); // milliseconds a scenario may take
 const PATIENCE = 60_000; // milliseconds to wait for one thing on the page
 const DESKTOP = { width: 1280, height: 900 };
 
