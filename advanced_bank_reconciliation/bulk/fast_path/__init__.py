@@ -16,6 +16,7 @@ Who answers what
 - `read_ahead.py`: the invoices of the batch with their tables, by one SELECT for each table.
 - `rows.py`: whole rows that this transaction has locked, inserted or set, as the database gives them back.
 - `held.py`: UPDATEs of one inserted row, field by field, are held and sent as one.
+- `new_docs.py`: the defaults of a new document. `cache_keys.py`: keys of Frappe's cache are deleted together.
 - `sums.py`: ERPNext's balances; ledger rows that are inserted are added to them.
 - `memo.py` keeps the answers, `statements.py` says which rows a statement reads or writes, `process.py` takes the
   place of Frappe's functions, in this thread or greenlet only.
@@ -28,6 +29,7 @@ Why it is safe
   REPEATABLE READ, Frappe's default, whose one snapshot is as old as its first read. What a batch decides about
   money by, its rows and their invoices, it has locked and read under that lock (`transactions.begin_anew`).
 - A locking read goes to the database the first time, and so locks. Nobody can change a row that is locked.
+- Keys of the cache are deleted before anything else is asked of it, and before the commit.
 - The answer of a function is kept only if all that it read is known, and nothing of it is of the clock, of a view,
   of a stored function, or of a table whose engine knows no transactions.
 - Everything is put back in `finally`, and nothing is patched at import.
