@@ -582,6 +582,11 @@ class TestConnection(FrappeTestCase):
 				self.assertEqual(
 					without_the_clock(made), without_the_clock(template), f"{doctype}, each time"
 				)
+				document = frappe.new_doc(doctype, **options, owner="abr")
+				expected = get_new_doc(doctype, **options).update({"owner": "abr"})
+				self.assertEqual(
+					without_the_clock(document.as_dict()), without_the_clock(expected.as_dict()), doctype
+				)
 				made.update(name="changed", doctype="changed")  # the caller's own to change
 
 	def test_defaults_that_depend_on_the_moment_are_asked_again(self):

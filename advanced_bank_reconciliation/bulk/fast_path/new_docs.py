@@ -32,22 +32,20 @@ class NewDocs:
 		as_dict: bool = False,
 		**kwargs: Any,
 	) -> Any:
-		"""`frappe.new_doc` as a dict; what else it is asked for is left to it."""
-		if not as_dict or kwargs:
+		"""`frappe.new_doc`, as a document or as a dict."""
+		key = (doctype, parent_doc is None, parentfield)
+		if key not in self._templates:
+			made = original(doctype, parent_doc=parent_doc, parentfield=parentfield, as_dict=True)
+			self._templates[key] = made if _is_still(doctype, made) else None
+		template = self._templates[key]
+		if template is None:
 			return original(
 				doctype, parent_doc=parent_doc, parentfield=parentfield, as_dict=as_dict, **kwargs
 			)
-		key = (doctype, parent_doc is None, parentfield)
-		template = self._templates.get(key)
-		if template is None:
-			answer = original(doctype, parent_doc=parent_doc, parentfield=parentfield, as_dict=True)
-			if key not in self._templates:
-				self._templates[key] = frappe._dict(answer) if _is_still(doctype, answer) else None
-			return answer
-		answer = frappe._dict(template)
+		new = frappe._dict(template)
 		if parent_doc:
-			answer.update(parent=parent_doc.name, parenttype=parent_doc.doctype)
-		return answer
+			new.update(parent=parent_doc.name, parenttype=parent_doc.doctype)
+		return (new if as_dict else frappe.get_doc(new)).update(kwargs)
 
 
 def _is_still(doctype: str, answer: Any) -> bool:
