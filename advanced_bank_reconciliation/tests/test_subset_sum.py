@@ -118,7 +118,7 @@ class TestFindSubset(unittest.TestCase):
 	def test_few_documents_are_found_even_then(self):
 		"""Three of 300 amounts around 1e12: found, but nobody knows whether there are others."""
 		amounts, target = suggestions.hidden(300, 3, 10**11, 10**12)
-		found = find_subset(amounts, target, seconds=0.5)
+		found = find_subset(amounts, target, seconds=3)
 		self.assertEqual(sum(amounts[place] for place in found.chosen), target)
 		self.assertEqual((found.count, found.is_exact, found.gave_up), (1, False, True))
 		self.assertFalse(found.is_preferred)
@@ -159,15 +159,16 @@ class TestBounds(unittest.TestCase):
 	def test_time_and_memory_stay_inside_the_bounds(self):
 		"""No case takes more than 100 MB beyond its amounts, nor much more time than it is given.
 
-		tracemalloc makes Python slower, so the time is that of the clock plus one slow step.
+		tracemalloc makes Python slower, so the time is what is given plus one slow step; of the CPU, which other work
+		on the machine does not lengthen.
 		"""
 		for name, make in suggestions.CASES.items():
 			with self.subTest(case=name):
 				amounts, target = make()
 				tracemalloc.start()
-				start = time.monotonic()
+				start = time.process_time()
 				found = find_subset(amounts, target, seconds=0.5, memory=90 * 1024 * 1024)
-				seconds, peak = time.monotonic() - start, tracemalloc.get_traced_memory()[1]
+				seconds, peak = time.process_time() - start, tracemalloc.get_traced_memory()[1]
 				tracemalloc.stop()
 				self.assertLess(peak, 100 * 1024 * 1024)
 				self.assertLess(seconds, 1.5)
