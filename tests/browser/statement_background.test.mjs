@@ -61,8 +61,7 @@ scenario(
 		await importing.pane("import").locator("[data-action=more]").click();
 		await importing.pane("import").locator("tbody tr").nth(99).waitFor();
 		await importing.press("Show in the Tool");
-		await tool.loaded();
-		assert.equal(await tool.count("open"), String(LINES));
+		await tool.count_becomes("open", LINES);
 		assert.equal((await booked(seed, bank_account)).length, LINES);
 	}
 );

@@ -87,9 +87,8 @@ scenario(
 		assert.deepEqual(await importing.outcomes("import"), { All: 4, New: 0, Imported: 4 });
 		await importing.press("Show in the Tool");
 		await importing.dialog.waitFor({ state: "hidden" });
-		await tool.loaded();
+		await tool.count_becomes("open", 4);
 
-		assert.equal(await tool.count("open"), "4");
 		assert.equal(await tool.rows("Card payment").count(), 2, "two equal purchases stay two");
 		const { searchParams } = new URL(page.url());
 		assert.equal(searchParams.get("bank_statement_from_date"), "2026-01-05");

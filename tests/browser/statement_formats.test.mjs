@@ -64,7 +64,7 @@ scenario(
 		const record = importing.pane("import").locator("tbody a").first();
 		assert.match(await record.getAttribute("href"), /bank-transaction/);
 		await importing.press("Show in the Tool");
-		await tool.loaded();
+		await tool.count_becomes("open", 2);
 		const [deposit] = await booked(seed, bank_account);
 		assert.equal(deposit.bank_party_name, "Holzbau Probst GmbH");
 		assert.equal(await tool.rows("Holzbau Probst GmbH").count(), 1);

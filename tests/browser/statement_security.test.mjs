@@ -54,7 +54,7 @@ scenario("a statement full of HTML shows as text in every step", async ({ seed, 
 	await importing.ended();
 	await assert_harmless(page);
 	await importing.press("Show in the Tool");
-	await tool.loaded();
+	await tool.count_becomes("open", 2);
 	await assert_harmless(page);
 
 	const { name } = await the_record(seed, bank_account);

@@ -42,7 +42,7 @@ scenario("from upload to a reconciled bulk deposit", async ({ seed, tool }) => {
 	await importing.ended();
 	await importing.press("Show in the Tool");
 	await importing.dialog.waitFor({ state: "hidden" });
-	await tool.loaded();
+	await tool.count_becomes("open", 2);
 	await tool.card("statement").filter({ hasText: "1,540.75" }).waitFor();
 
 	const line = (await booked(seed, bank_account)).find(({ deposit }) => deposit === 600);

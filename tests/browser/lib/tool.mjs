@@ -91,6 +91,13 @@ export class Tool {
 		return this.page.locator(`.abr-tables [data-tab=${tab}] .abr-count`).innerText();
 	}
 
+	// For what the form asks for by itself, some time after what was done.
+	async count_becomes(tab, expected) {
+		const count = this.page.locator(`.abr-tables [data-tab=${tab}] .abr-count`);
+		await count.filter({ hasText: new RegExp(`^\\s*${expected}\\s*$`) }).waitFor();
+		await this.loaded();
+	}
+
 	show_tab(tab) {
 		return this.page.locator(`.abr-tables [data-tab=${tab}]`).click();
 	}
