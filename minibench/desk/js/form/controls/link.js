@@ -103,7 +103,8 @@ frappe.ui.form.ControlLink = class ControlLink extends frappe.ui.form.ControlDat
 
 	// Not when the answer comes after the choice: the list would cover what is below.
 	show_suggestions(rows) {
-		if (!this.$input.is(":focus") || (this.chosen && this.chosen === this.$input.val())) return;
+		if (!this.$input.is(":focus") || (this.chosen && this.chosen === this.$input.val()))
+			return;
 		this.suggestions = frappe.utils
 			.unique(rows.map((row) => row.value))
 			.map((value) => rows.find((row) => row.value === value));
