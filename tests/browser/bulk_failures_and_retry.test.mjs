@@ -11,7 +11,11 @@ import { scenario } from "./lib/scenario.mjs";
 scenario("failures are named, and retried from the dialog", async ({ seed, tool }) => {
 	const deposit = await bulk.bulk_deposit(seed, "Bulk Failure", { strangers: 1 });
 	const [stranger] = deposit.strangers;
-	await seed.call("set_value", { doctype: "Customer", name: stranger, values: { is_frozen: 1 } });
+	await seed.call("set_value", {
+		doctype: "Customer",
+		name: stranger,
+		values: { is_frozen: 1 },
+	});
 	await tool.open(deposit.bank_account);
 	await bulk.start_bulk(tool, deposit);
 	const title = tool.progress.locator(".modal-title");
@@ -23,7 +27,11 @@ scenario("failures are named, and retried from the dialog", async ({ seed, tool 
 	assert.match(await tool.progress.locator(".abr-message").innerText(), /59 of 60/);
 	assert.equal((await seed.line(deposit.line.name)).unallocated_amount, 10);
 
-	await seed.call("set_value", { doctype: "Customer", name: stranger, values: { is_frozen: 0 } });
+	await seed.call("set_value", {
+		doctype: "Customer",
+		name: stranger,
+		values: { is_frozen: 0 },
+	});
 	await tool.progress.locator("[data-action=retry]").click();
 	await bulk.ended(tool.progress);
 	assert.equal(await failures.count(), 0);

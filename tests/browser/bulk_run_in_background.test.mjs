@@ -11,7 +11,9 @@ import { scenario } from "./lib/scenario.mjs";
 scenario("run in background, then the completion notice", async ({ seed, tool, page }) => {
 	const deposit = await bulk.bulk_deposit(seed, "Bulk Background", { batch_size: 2 });
 	const payment = await seed.payment(deposit.bank_account, seed.unique("Meanwhile"), 77);
-	const other = await seed.deposit(deposit.bank_account, 77, { reference_number: "MEANWHILE-1" });
+	const other = await seed.deposit(deposit.bank_account, 77, {
+		reference_number: "MEANWHILE-1",
+	});
 	const held = bulk.hold_in_the_middle(page, seed);
 	await tool.open(deposit.bank_account);
 	await bulk.start_bulk(tool, deposit);
