@@ -323,9 +323,9 @@ def _table(sql: Any) -> str:
 	return (match.group(1) or match.group(2)) if match else text.split(None, 1)[0].lower()
 
 
-def memory(count: int = 2000, way: str = "ours") -> dict[int, float]:
+def memory(count: int = 2000, way: str = "ours", picture: str = "") -> dict[int, float]:
 	"""Print the resident memory of this process, in MB, after each hundred of invoices, its time for them, and
-	both as ratios of the last hundred to the first.
+	both as ratios of the last hundred to the first. picture: a file for the curve of the time, as SVG.
 
 	Raises AssertionError when it is more than 1.2 times that after the first hundred (DESIGN section 11).
 	"""
@@ -341,6 +341,8 @@ def memory(count: int = 2000, way: str = "ours") -> dict[int, float]:
 	run.reconcile()
 	print(f"after linking: {_resident():.1f} MB")
 	growth = turns.growth()
+	if picture:
+		draw(picture, {WAYS[way].label: growth}, CHUNK)
 	ratio = sizes[max(sizes)] / sizes[min(sizes)]
 	print(
 		f"{max(sizes)} invoices: {ratio:.2f} times the memory of {min(sizes)}, the last hundred took"
