@@ -57,12 +57,43 @@ scenario("select all right after a search takes what is searched for", async (co
 
 	await tool.open(bank_account);
 	await tool.open_line("FAST-1");
-	await page.evaluate((customer) => {
-		const input = document.querySelector(".abr-dialog.show [data-fieldname=search] input");
-		input.value = customer;
-		input.dispatchEvent(new Event("input", { bubbles: true }));
-		document.querySelector(".abr-dialog.show [data-action=all]").click();
-	}, wanted);
+	await search_and_select_all(page, wanted);
 	await page.getByText("2 selected").waitFor();
 	assert.equal(await tool.candidate(stranger).count(), 0);
 });
+
+// A list that could not be loaded is not taken for the one that is meant: nothing is ticked, and the next press asks again.
+scenario("select all after a search that failed asks again", async (context) => {
+	const { seed, tool, page, expect_problem } = context;
+	expect_problem(/./); // a refused request ends in an error that nobody catches
+	const bank_account = await seed.bank_account("Failed Search");
+	const [wanted, stranger] = [seed.unique("Wanted"), seed.unique("Stranger")];
+	await seed.invoices(wanted, [20, 20]);
+	await seed.invoices(stranger, [20, 20, 20]);
+	await seed.deposit(bank_account, 40, { reference_number: "FAIL-1" });
+	await tool.open(bank_account);
+	await tool.open_line("FAIL-1");
+	const message = JSON.stringify({ message: "The list is not to be had." });
+	const refusal = { exc_type: "ValidationError", _server_messages: JSON.stringify([message]) };
+	let asked = 0;
+	await tool.intercept("get_candidates", (route) =>
+		asked++ ? route.continue() : route.fulfill({ status: 417, json: refusal })
+	);
+
+	await search_and_select_all(page, wanted);
+	await tool.read_message(/not to be had/);
+	await page.getByText("0 selected").waitFor();
+	await tool.dialog.locator("[data-action=all]").click();
+	await page.getByText("2 selected").waitFor();
+	assert.equal(asked, 2);
+});
+
+// Faster than the pause after which a search is asked for.
+function search_and_select_all(page, text) {
+	return page.evaluate((text) => {
+		const input = document.querySelector(".abr-dialog.show [data-fieldname=search] input");
+		input.value = text;
+		input.dispatchEvent(new Event("input", { bubbles: true }));
+		document.querySelector(".abr-dialog.show [data-action=all]").click();
+	}, text);
+}

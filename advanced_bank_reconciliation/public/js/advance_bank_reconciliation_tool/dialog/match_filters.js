@@ -125,12 +125,18 @@ export class MatchFilters {
 		this.$wrapper.find("[data-fieldname=search] input").on("input", changed);
 	}
 
-	// Leaving a field tells of a change that was asked for while it was typed: not again.
+	// Leaving a field tells of a change that was asked for while it was typed: not again, unless that has failed.
+	// The promise is kept when the list is that of the filters.
 	ask() {
 		const asked = JSON.stringify(this.values());
-		if (asked === this.asked) return;
-		this.asked = asked;
-		this.on_change();
+		if (asked !== this.asked) {
+			this.asked = asked;
+			this.answered = this.on_change().catch((error) => {
+				if (this.asked === asked) this.asked = null;
+				throw error;
+			});
+		}
+		return this.answered;
 	}
 
 	// The arguments for the server.

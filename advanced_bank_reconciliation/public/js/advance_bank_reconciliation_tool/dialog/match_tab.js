@@ -39,9 +39,7 @@ export class MatchTab {
 		this.filters = new MatchFilters({
 			wrapper: this.$root.find(".abr-filters"),
 			period,
-			on_change: () => {
-				this.loading = this.load();
-			},
+			on_change: () => this.load(),
 		});
 		this.difference = new SmallDifference({
 			wrapper: this.$root.find(".abr-small-difference"),
@@ -222,8 +220,7 @@ export class MatchTab {
 	// All of the list, also what has not been loaded of it, whatever is asked meanwhile. A filter that has just been
 	// typed counts: the list that is still shown is not the one that is meant.
 	async select_all() {
-		this.filters.ask();
-		await this.loading;
+		await this.filters.ask();
 		const { request, asked } = this;
 		let rows = this.table.rows;
 		let answer = { has_more: this.has_more };
