@@ -556,6 +556,20 @@ class TestConnection(FrappeTestCase):
 		self.context = fast_path()
 		self.path = self.context.__enter__()
 
+	def test_keys_of_the_cache_are_deleted_before_a_commit_and_after_an_error(self):
+		frappe.cache.delete_value("abr-a")
+		self.assertEqual(self.commands(frappe.db.commit)[0], ("DEL", 1))
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.delete_doc, "ToDo", self.todo.name)
+		frappe.cache.delete_value("abr-a")
+		with patch.object(self.path.held, "send", side_effect=ZeroDivisionError):
+			with self.assertRaises(ZeroDivisionError):
+				self.context.__exit__(None, None, None)
+		self.assertEqual(self.path.cache_keys._keys, {})
+		self.assertNotIn("commit", frappe.db.__dict__)
+		self.context = fast_path()
+		self.path = self.context.__enter__()
+
 	def test_a_deleted_key_of_the_cache_is_never_read(self):
 		frappe.cache.set_value("abr-a", 1)
 		frappe.cache.delete_value("abr-a")
@@ -683,7 +697,7 @@ class TestAttaching(FrappeTestCase):
 	def attributes(self):
 		db = frappe.local.db
 		return (
-			sorted(set(db.__dict__) & {"sql", "get_values", "set_value"}),
+			sorted(set(db.__dict__) & {"sql", "get_values", "set_value", "commit"}),
 			"query" in db._conn.__dict__,
 			frappe.get_all,
 			frappe.model.document.get_doc,

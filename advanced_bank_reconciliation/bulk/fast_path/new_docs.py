@@ -35,8 +35,7 @@ class NewDocs:
 		"""`frappe.new_doc`, as a document or as a dict."""
 		key = (doctype, parent_doc is None, parentfield)
 		if key not in self._templates:
-			made = original(doctype, parent_doc=parent_doc, parentfield=parentfield, as_dict=True)
-			self._templates[key] = made if _is_still(doctype, made) else None
+			self._templates[key] = _template(original, doctype, parent_doc, parentfield)
 		template = self._templates[key]
 		if template is None:
 			return original(
@@ -48,13 +47,14 @@ class NewDocs:
 		return (new if as_dict else frappe.get_doc(new)).update(kwargs)
 
 
-def _is_still(doctype: str, answer: Any) -> bool:
-	"""Return whether the next answer will be the same, but for the parent."""
-	return (
-		type(answer) is frappe._dict
-		and is_flat([answer])
-		and not any(_moves(field) for field in frappe.get_meta(doctype).get("fields"))
-	)
+def _template(
+	original: Callable, doctype: str, parent_doc: Any, parentfield: str | None
+) -> frappe._dict | None:
+	"""Return what every such call answers, but for the parent; None if they differ, or may share what is in them."""
+	if any(_moves(field) for field in frappe.get_meta(doctype).get("fields")):
+		return None
+	answer = original(doctype, parent_doc=parent_doc, parentfield=parentfield, as_dict=True)
+	return answer if type(answer) is frappe._dict and is_flat([answer]) else None
 
 
 def _moves(field: Any) -> bool:
