@@ -566,7 +566,6 @@ class TestConnection(FrappeTestCase):
 			with self.assertRaises(ZeroDivisionError):
 				self.context.__exit__(None, None, None)
 		self.assertEqual(self.path.cache_keys._keys, {})
-		self.assertNotIn("commit", frappe.db.__dict__)
 		self.context = fast_path()
 		self.path = self.context.__enter__()
 
@@ -697,7 +696,7 @@ class TestAttaching(FrappeTestCase):
 	def attributes(self):
 		db = frappe.local.db
 		return (
-			sorted(set(db.__dict__) & {"sql", "get_values", "set_value", "commit"}),
+			sorted(set(db.__dict__) & {"sql", "get_values", "set_value"}),
 			"query" in db._conn.__dict__,
 			frappe.get_all,
 			frappe.model.document.get_doc,

@@ -40,8 +40,6 @@ class FastPath:
 		self.connection.attach()
 		self._set_value = self.held.set_value = self.db.set_value
 		self.connection.take_the_place(self.db, "set_value", self.set_value)
-		self._commit = self.db.commit
-		self.connection.take_the_place(self.db, "commit", self.commit)
 
 	def detach(self) -> None:
 		"""Send what is held, and leave the connection as it was."""
@@ -50,11 +48,6 @@ class FastPath:
 		finally:
 			self.connection.detach()
 			self.cache_keys.send()
-
-	def commit(self, *args: Any, **kwargs: Any) -> None:
-		"""`frappe.db.commit` by somebody in the middle of the batch: from then on others see what has changed."""
-		self.cache_keys.send()
-		self._commit(*args, **kwargs)
 
 	def get_attr(self, original: Callable, method_string: str) -> Any:
 		"""`frappe.get_attr`: which function a hook's path means."""

@@ -53,8 +53,10 @@ def _further_replacements() -> list[Replacement]:
 	if starts_with(frappe.new_doc, ("doctype", "parent_doc", "parentfield", "as_dict")):
 		found.append((frappe, "new_doc", FastPath.new_doc))
 	redis = type(frappe.cache)
-	if starts_with(redis.delete_value, ("self", "keys", "user", "make_keys", "shared")) and starts_with(
-		redis.execute_command, ("self", "args", "options")
+	if (
+		starts_with(redis.delete_value, ("self", "keys", "user", "make_keys", "shared"))
+		and starts_with(redis.execute_command, ("self", "args", "options"))
+		and hasattr(frappe.db, "before_commit")
 	):
 		found.append((redis, "delete_value", FastPath.delete_value))
 		found.append((redis, "execute_command", FastPath.execute_command))

@@ -39,6 +39,8 @@ class CacheKeys:
 			if make_keys:
 				key = cache.make_key(key, user=user, shared=shared)
 			frappe.local.cache.pop(key, None)
+			if not self._keys:
+				frappe.db.before_commit.add(self.send)  # somebody may commit in the middle of the batch
 			self._keys[key] = None
 
 	def execute_command(self, original: Callable, cache: Any, *args: Any, **kwargs: Any) -> Any:
