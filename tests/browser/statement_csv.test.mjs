@@ -182,8 +182,8 @@ scenario(
 		await importing.dialog.locator("[data-action=remember]").click();
 		await tool.toast("The columns are saved for");
 		await importing.close();
-		const unfinished = tool.page.locator(".abr-unfinished", { hasText: "stale_january" });
-		await unfinished.waitFor();
+		const unfinished = (file) => tool.page.locator(".abr-unfinished", { hasText: file });
+		await unfinished("stale_january").waitFor();
 
 		await importing.open();
 		const others = [
@@ -197,7 +197,8 @@ scenario(
 		await importing.close();
 		assert.deepEqual(await booked(seed, bank_account), []);
 
-		await unfinished.getByRole("button", { name: "Continue" }).click();
+		await unfinished("new_layout").waitFor();
+		await unfinished("stale_january").getByRole("button", { name: "Continue" }).click();
 		await importing.step_is("columns");
 		await importing.press("Continue");
 		assert.deepEqual(await importing.outcomes(), { All: 4, New: 4 });
